@@ -1,0 +1,71 @@
+// An append-only JSON writer. It writes compact JSON, always valid whatever bytes it is given, into a string that the
+// caller owns, and never throws but for `std::bad_alloc`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace logferry::text {
+
+/// Integers outside +-(2^53 - 1) are rounded by JavaScript and many JSON parsers.
+enum class big_integers {
+    as_strings,  ///< written as strings, so that no digit is lost
+    as_numbers,
+};
+
+/// Appends `in` between quotes: ill-formed UTF-8 repaired, `"`, `\`, control bytes, U+2028 and U+2029 escaped, NUL left out.
+void append_json_string(std::string& out, std::string_view in);
+/// The same without the quotes.
+void append_json_escaped(std::string& out, std::string_view in);
+
+/// Appends the shortest text that reads back as the same double, with `.` whatever the locale; non-finite numbers become
+/// the strings "NaN", "Infinity" and "-Infinity".
+void append_json_double(std::string& out, double number);
+void append_json_int(std::string& out, std::int64_t number, big_integers big = big_integers::as_strings);
+void append_json_uint(std::string& out, std::uint64_t number, big_integers big = big_integers::as_strings);
+
+/// Most levels of arrays and objects in raw JSON from a caller.
+inline constexpr std::size_t max_json_depth = 16;
+
+/// True if `in` is one valid JSON document (RFC 8259, well-formed UTF-8, no lone surrogate escape, no NUL escape, no number
+/// outside the range of a double) of at most `depth` levels.
+[[nodiscard]] bool valid_json(std::string_view in, std::size_t depth = max_json_depth) noexcept;
+
+/// Writes objects and arrays: keeps track of commas, and nothing else. Nesting is the caller's to close.
+///
+///     json_writer w(out);
+///     w.open_object();
+///     w.key("message").string(text);
+///     w.key("extra").open_object(); ... w.close_object();
+///     w.close_object();
+class json_writer {
+public:
+    explicit json_writer(std::string& out) noexcept : out_(out) {}
+
+    json_writer& open_object();
+    json_writer& close_object();
+    json_writer& open_array();
+    json_writer& close_array();
+    /// Writes the key of the next value; the key is escaped like a string.
+    json_writer& key(std::string_view name);
+    json_writer& string(std::string_view text);
+    json_writer& boolean(bool truth);
+    json_writer& number(double n);
+    json_writer& number(std::int64_t n, big_integers big = big_integers::as_strings);
+    json_writer& number(std::uint64_t n, big_integers big = big_integers::as_strings);
+    json_writer& null();
+    /// Text that is known to be valid JSON.
+    json_writer& raw(std::string_view json);
+    /// For a value that somebody else appends: writes the comma, if one is due, and gives the string to append to.
+    std::string& value();
+
+private:
+    void separate();
+
+    std::string& out_;
+    bool comma_ = false;
+};
+
+}  // namespace logferry::text
