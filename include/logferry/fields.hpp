@@ -22,10 +22,10 @@ namespace logferry {
 
 namespace detail {
 
-/// Renders the fields as `key=value key=value` in the usual log form (a value with a blank, a quote, an equals sign or a
-/// control byte is quoted and escaped, as is an empty one) and remembers them for the running thread: the next records of
-/// this thread whose message contains the rendered text carry the fields, until the ticket is forgotten.
-/// The text stays valid until the thread's next call of this function. When memory is short it returns an empty text.
+/// Renders the fields as `key=value key=value` in the usual log form (a value with a blank, a quote, an equals sign or
+/// a control byte is quoted and escaped, as is an empty one) and remembers them for the running thread: the next
+/// records of this thread whose message contains the rendered text carry the fields, until the ticket is forgotten. The
+/// text stays valid until the thread's next call of this function. When memory is short it returns an empty text.
 struct rendered {
     std::string_view text;
     std::uint64_t ticket = 0;
@@ -83,19 +83,24 @@ template <typename Tuple, std::size_t... I>
 /// A value is anything that `logferry::value` takes. See the top of this file.
 template <typename... Args>
 [[nodiscard]] auto kv(const Args&... args) noexcept {
-    static_assert(sizeof...(Args) > 0 && sizeof...(Args) % 2 == 0, "kv takes pairs: kv(\"key\", value, \"key\", value)");
+    static_assert(sizeof...(Args) > 0 && sizeof...(Args) % 2 == 0,
+                  "kv takes pairs: kv(\"key\", value, \"key\", value)");
     return detail::make_kv(std::forward_as_tuple(args...), std::make_index_sequence<sizeof...(Args) / 2>());
+}
+
+namespace detail {
+struct scope_frame;
 }
 
 /// Adds fields to every record that this thread logs while the object lives. Scopes nest; where two give the same key,
 /// the inner one counts, and a `kv` of the call itself counts before both.
 ///
-/// The fields are copied and encoded once, here; a record then costs one copy of the encoded bytes, and one load when no
-/// scope is open. Records that cross an asynchronous spdlog logger get no scope fields (see `spdlog_sink.hpp`).
+/// The fields are copied and encoded once, here; a record then costs one copy of the encoded bytes, and one load when
+/// no scope is open. Records that cross an asynchronous spdlog logger get no scope fields (see `spdlog_sink.hpp`).
 ///
 /// Thread rule: leave it on the thread, and in the reverse order, in which it was made, as a local variable does.
-/// A scope destroyed elsewhere (a coroutine that moved) is ignored until it comes home, and leaks its few bytes.
-/// Throws `std::bad_alloc` only.
+/// Where a scope ends on another thread (a coroutine that moved), its fields stop with its own thread's next record;
+/// one that ends before an inner one lasts as long as the inner one. Throws `std::bad_alloc` only.
 class scope {
 public:
     scope(std::initializer_list<field> fields) : scope(fields.begin(), fields.size()) {}
@@ -105,8 +110,7 @@ public:
     ~scope();
 
 private:
-    struct frame;
-    frame* frame_;
+    detail::scope_frame* frame_;
 };
 
 }  // namespace logferry

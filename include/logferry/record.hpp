@@ -2,7 +2,8 @@
 //
 // `record_input` is what an adapter hands in: views of things that live during the log call only.
 // `record_view` is what a vendor reads: views into the journal's bytes, valid during the call they are passed to.
-// Between the two a record is flat bytes, whose layout is written down in one place, `sinks/record/include/record/flat.hpp`.
+// Between the two a record is flat bytes, whose layout is written down in one place,
+// `sinks/record/include/record/flat.hpp`.
 #pragma once
 
 #include <chrono>

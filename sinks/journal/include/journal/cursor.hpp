@@ -1,0 +1,93 @@
+// A cursor: one destination's way through the journal. It hands out records in order and learns, in any order, which of
+// them are settled; what it has settled without a gap is what the journal may release.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+namespace logferry::journal {
+
+class journal;
+
+/// A place in the whole journal: segment number times segment size, plus the offset in the segment.
+using position = std::uint64_t;
+
+/// A record as a cursor hands it out.
+struct entry {
+    /// Valid until the record is settled.
+    std::span<const std::byte> data;
+    position at = 0;
+    /// To be given to `settle`, once.
+    std::uint64_t token = 0;
+};
+
+/// Thread rule: the consumer thread; `settled_to` and `given_up` from any thread.
+class cursor {
+public:
+    explicit cursor(journal& of) noexcept : journal_(of) {}
+    cursor(const cursor&) = delete;
+    cursor& operator=(const cursor&) = delete;
+
+    /// The next committed record; false when there is none, or when the next one is not committed yet.
+    bool next(entry& out);
+
+    /// True when `next` would give a record.
+    [[nodiscard]] bool readable() const noexcept;
+
+    /// True when `next` gives nothing only because a producer has not finished its record.
+    [[nodiscard]] bool held_up() const noexcept;
+
+    /// Passes the claimed, unfinished record that holds the cursor up; `next` comes back to it when it is committed.
+    /// For when a producer has been stopped in the middle of a record for long. False when there is nothing that can be
+    /// passed.
+    bool pass_unfinished();
+
+    void settle(std::uint64_t token) noexcept;
+
+    /// Everything before this position is settled.
+    [[nodiscard]] position settled_to() const noexcept { return settled_to_.load(std::memory_order_acquire); }
+
+    /// Records given up unread because the journal needed their segment.
+    [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
+
+private:
+    friend class journal;
+
+    // Handed out, or passed, and not settled: each in its place, so that the front is the oldest.
+    struct outstanding {
+        position at;
+        bool settled;
+    };
+    // A record that was passed.
+    struct unfinished {
+        std::uint64_t segment;
+        std::uint64_t offset;
+        std::uint64_t token;
+    };
+    enum class look : std::uint8_t { record, unfinished, nothing };
+
+    look peek(std::uint64_t& segment, std::uint64_t& offset) const noexcept;
+    bool next_finished(entry& out) noexcept;
+    std::uint64_t hand_out();
+    void publish() noexcept;
+    /// Leaves `segment`, the one the cursor is in or an older one, giving up its unread records. False when the segment
+    /// holds an unfinished record, whose producer still writes into it.
+    bool leave(std::uint64_t segment) noexcept;
+
+    journal& journal_;
+    std::uint64_t segment_ = 0;
+    std::uint64_t offset_ = 0;
+    // Segments below this are no concern of this cursor's any more, whatever is outstanding in them.
+    std::uint64_t floor_ = 0;
+    std::deque<outstanding> window_;
+    std::uint64_t first_token_ = 0;
+    std::vector<unfinished> passed_;
+    std::atomic<position> settled_to_{0};
+    std::atomic<std::uint64_t> given_up_{0};
+};
+
+}  // namespace logferry::journal

@@ -1,0 +1,191 @@
+// The journal: a bounded log of byte records with many producers and one consumer thread, written once for all
+// destinations and read by each through a cursor of its own.
+//
+// It is a sequence of segments of equal size, numbered from 0 for ever. Producers reserve room in the active segment
+// with one atomic add, claim it, fill it, and commit it, in that order:
+//
+//     fetch_add on the segment's tail   reserve: the room is ours, and the record is counted
+//     head = length | in_progress       claim: a reader now knows the length, also if we never come back
+//     copy the payload                  fill
+//     head = length (release)           commit: a reader may read it
+//
+// When a record does not fit, exactly one producer sees the end pass by; it seals the segment by noting where the
+// records end. Whoever comes next moves on to the following segment if that is ready. The consumer thread makes
+// segments ready ahead of the producers, so that no producer ever allocates, maps, zeroes or frees anything.
+//
+// A segment's slot (its tail, its number, its memory) is reused for a later number. A producer that slept through all
+// that may add to the tail of a number it does not know. That does no harm: it sees the other number, turns what it
+// reserved into padding, and starts again.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <journal/cursor.hpp>
+#include <journal/segment.hpp>
+
+namespace logferry::journal {
+
+/// What happens to a record when there is no room. The same words as `logferry::overflow`.
+enum class when_full : std::uint8_t { shed, block, drop_oldest };
+
+/// How much a record is worth when room gets short. `shed` refuses `normal` under 1/4 free and `raised` under 1/8.
+enum class importance : std::uint8_t { normal, raised, high };
+
+struct settings {
+    /// Bytes for all segments; at least four segments.
+    std::size_t size = 64 * 1024 * 1024;
+    /// Bytes of a segment; a multiple of the page size.
+    std::size_t segment_size = 1024 * 1024;
+    when_full policy = when_full::shed;
+    /// Longest wait of a producer with `when_full::block`.
+    std::chrono::milliseconds block_for{100};
+    /// Wakes the consumer; called by producers, never while it is awake. Must be safe in a signal handler.
+    void (*wake)(void* context) noexcept = nullptr;
+    void* wake_context = nullptr;
+};
+
+/// What a producer gets for a record.
+struct reservation {
+    enum class state : std::uint8_t { granted, full, closed };
+    state what = state::full;
+    std::uint32_t size = 0;
+    /// Where the record goes; null unless granted.
+    std::byte* data = nullptr;
+};
+
+/// Thread rule: `reserve`, `commit`, `accepted`, `end` and `close` from any thread; everything else by the consumer
+/// thread, or before it runs.
+class journal {
+public:
+    /// Takes address space, not memory, for the whole size. Throws `std::bad_alloc` when it cannot be had.
+    explicit journal(const settings& chosen);
+    ~journal();
+    journal(const journal&) = delete;
+    journal& operator=(const journal&) = delete;
+
+    /// The largest record that fits a segment of this size.
+    [[nodiscard]] static constexpr std::size_t largest_record(std::size_t segment_size) noexcept {
+        return segment_size - alignment - sizeof(record_head);
+    }
+
+    // Producers
+    // ---------------------------------------------------------------------------------------------------------
+
+    /// Room for a record of `size` bytes. A granted reservation must be committed soon: it holds up its segment's
+    /// release. Lock-free, but for the wait of `when_full::block`.
+    [[nodiscard]] reservation reserve(std::size_t size, importance worth) noexcept;
+
+    /// Publishes what was written, and wakes a consumer in deep sleep.
+    void commit(const reservation& done) noexcept;
+
+    /// Records granted so far. Takes a lock, but none that a producer takes.
+    [[nodiscard]] std::uint64_t accepted() const noexcept;
+
+    /// The position behind the last record granted so far; compare with `cursor::settled_to`.
+    [[nodiscard]] position end() const noexcept;
+
+    /// From now on every reservation is refused as `closed`. What was granted before can still be committed and read.
+    void close() noexcept;
+
+    // Consumer
+    // ----------------------------------------------------------------------------------------------------------
+
+    /// A reader for one more destination, starting at the oldest record. Only before the first record is reserved.
+    cursor& add_cursor();
+
+    /// Releases what all cursors have settled, makes segments ready, prefaults the next ones, and when room is short
+    /// makes destinations give up their oldest segment, as the policy says. Call it once a round.
+    void maintain() noexcept;
+
+    /// Gives memory that a burst needed back to the system. Call it when it is quiet.
+    void trim() noexcept;
+
+    /// How soundly the consumer sleeps.
+    enum class sleep : std::uint32_t {
+        awake,  ///< wake it for nothing
+        doze,   ///< wake it when a segment is full
+        deep,   ///< wake it for any record
+    };
+    /// Announces a sleep, or that it is over. Between announcing and sleeping look once more whether there is work: at
+    /// `maintenance_due`, and for `deep` at the cursors. A producer that came before the announcement woke nobody.
+    void announce(sleep depth) noexcept;
+
+    /// True when producers have changed segments since the last `maintain`.
+    [[nodiscard]] bool maintenance_due() const noexcept;
+
+private:
+    friend class cursor;
+
+    static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
+    static constexpr std::uint8_t gate_shut = 3;
+
+    [[nodiscard]] segment& slot(std::uint64_t number) const noexcept { return slots_[number & slot_mask_]; }
+    [[nodiscard]] std::uint64_t active_number() const noexcept {
+        return shared_.active.load(std::memory_order_acquire) & ~closed_bit;
+    }
+    /// The tail of a number that is not released, as it was or will be sealed.
+    [[nodiscard]] tail_word tail_of(std::uint64_t number) const noexcept;
+
+    /// Where records must end. Less than the segment, so that no position lies on the border of two segments.
+    [[nodiscard]] std::uint64_t capacity() const noexcept { return settings_.segment_size - alignment; }
+
+    [[nodiscard]] bool refused(importance worth) noexcept;
+    void advance(std::uint64_t full_number) noexcept;
+    /// Sets `deadline` at the first call. False when it has passed.
+    [[nodiscard]] bool wait_for_room(std::chrono::steady_clock::time_point& deadline) noexcept;
+    void rouse(sleep at_least) noexcept;
+    /// Computes, stores and returns the gate.
+    std::uint8_t update_gate() noexcept;
+
+    void release_settled() noexcept;
+    void give_up_oldest() noexcept;
+    void make_ready() noexcept;
+    void prefault_ahead() noexcept;
+    [[nodiscard]] std::uint64_t free_segments() const noexcept;
+    [[nodiscard]] std::uint64_t backlog(const cursor& of) const noexcept;
+
+    // Read by every producer, written at segment changes only.
+    struct alignas(128) shared_state {
+        // The number of the segment that producers write to; with `closed_bit` nobody may move on from it.
+        std::atomic<std::uint64_t> active{0};
+        // Numbers below this are ready to be active.
+        std::atomic<std::uint64_t> ready{0};
+        // The least importance that is taken; `gate_shut` takes nothing.
+        std::atomic<std::uint8_t> gate{0};
+    };
+    // Read by every producer after its commit, written when the consumer goes to sleep and wakes.
+    struct alignas(128) consumer_state {
+        std::atomic<sleep> depth{sleep::awake};
+    };
+    shared_state shared_;
+    consumer_state consumer_;
+
+    const settings settings_;
+    block_pool blocks_;
+    const std::uint64_t slot_mask_;
+    const std::unique_ptr<segment[]> slots_;
+    std::vector<std::unique_ptr<cursor>> cursors_;
+
+    // Numbers below `released_` are done with. The mutex keeps it in step with the count of their records.
+    mutable std::mutex released_mutex_;
+    std::atomic<std::uint64_t> released_{0};
+    std::uint64_t released_records_ = 0;
+    // Reservations that were turned into padding, which the tails count as records.
+    std::atomic<std::uint64_t> abandoned_{0};
+
+    std::uint64_t maintained_ = 0;
+    std::uint64_t prefaulted_ = 0;
+
+    std::mutex room_mutex_;
+    std::condition_variable room_made_;
+    std::atomic<int> waiting_{0};
+};
+
+}  // namespace logferry::journal

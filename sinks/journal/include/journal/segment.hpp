@@ -1,0 +1,87 @@
+// A segment's slot, the head of a record in it, and the memory that segments are made of.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace logferry::journal {
+
+/// In front of every record. `state` is 0 where nothing was ever written.
+struct record_head {
+    std::uint32_t state;
+    std::uint32_t unused;
+};
+static_assert(sizeof(record_head) == 8);
+
+inline constexpr std::uint32_t in_progress = 1u << 31;
+inline constexpr std::uint32_t padding = 1u << 30;
+inline constexpr std::uint32_t size_mask = padding - 1;
+
+/// Records start at multiples of this, which also keeps neighbouring producers mostly out of each other's cache lines.
+inline constexpr std::size_t alignment = 16;
+
+[[nodiscard]] constexpr std::size_t stride(std::size_t record_size) noexcept {
+    return (sizeof(record_head) + record_size + alignment - 1) & ~(alignment - 1);
+}
+
+/// A tail counts bytes in its low 40 bits and records above them, so that one atomic add does both.
+struct tail_word {
+    static constexpr int count_shift = 40;
+    static constexpr std::uint64_t one_record = std::uint64_t{1} << count_shift;
+
+    std::uint64_t word;
+    [[nodiscard]] constexpr std::uint64_t offset() const noexcept { return word & (one_record - 1); }
+    [[nodiscard]] constexpr std::uint64_t records() const noexcept { return word >> count_shift; }
+};
+
+/// The slot of one segment number at a time; see journal.hpp. The tail has a cache line pair of its own.
+struct alignas(128) segment {
+    static constexpr std::uint64_t not_sealed = ~std::uint64_t{0};
+    // A tail that every reservation overshoots: the slot's state while no number is open in it.
+    static constexpr std::uint64_t shut = tail_word::one_record / 2;
+
+    std::atomic<std::uint64_t> tail{shut};
+    std::atomic<std::uint64_t> number{0};
+    /// The tail at which the records end, once known.
+    std::atomic<std::uint64_t> sealed{not_sealed};
+    std::byte* data = nullptr;
+};
+
+/// Equal blocks of zeroed memory out of one piece of address space. A block that is given back is wiped: by hand while
+/// few are kept warm, else by giving its pages back to the system.
+///
+/// Thread rule: one thread, the journal's consumer.
+class block_pool {
+public:
+    /// Throws `std::bad_alloc`.
+    block_pool(std::size_t block_size, std::size_t count);
+    ~block_pool();
+    block_pool(const block_pool&) = delete;
+    block_pool& operator=(const block_pool&) = delete;
+
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    [[nodiscard]] bool empty() const noexcept { return warm_.empty() && cold_.empty(); }
+    /// A block of zeroes; the pool must not be empty.
+    [[nodiscard]] std::byte* take() noexcept;
+    /// `used` bytes from the start may have been written.
+    void give_back(std::byte* block, std::size_t used) noexcept;
+    /// Makes the block's pages present, so that its first writer takes no page fault. The block may be in use.
+    void prefault(std::byte* block) noexcept;
+    /// Gives the pages of all free blocks back to the system.
+    void trim() noexcept;
+
+private:
+    static constexpr std::size_t most_warm = 2;
+
+    void chill(std::byte* block) noexcept;
+
+    std::size_t block_size_;
+    std::size_t count_;
+    std::byte* base_;
+    std::vector<std::byte*> warm_;  // pages present, zeroed by hand
+    std::vector<std::byte*> cold_;  // no pages
+};
+
+}  // namespace logferry::journal

@@ -1,0 +1,277 @@
+#include <algorithm>
+#include <bit>
+#include <thread>
+
+#include <journal/journal.hpp>
+
+namespace logferry::journal {
+
+namespace {
+
+std::atomic_ref<std::uint32_t> state_of(std::byte* record) noexcept {
+    return std::atomic_ref<std::uint32_t>(reinterpret_cast<record_head*>(record)->state);
+}
+
+// Segments that are ready beside the active one while the consumer keeps up. Only the first of them is prefaulted; the
+// others are address space, there for a burst that comes before the consumer has woken.
+constexpr std::uint64_t ready_ahead = 3;
+
+}  // namespace
+
+journal::journal(const settings& chosen)
+    : settings_(chosen),
+      blocks_(chosen.segment_size, std::max<std::size_t>(chosen.size / chosen.segment_size, 4)),
+      slot_mask_(std::bit_ceil(std::uint64_t{blocks_.count()}) - 1),
+      slots_(std::make_unique<segment[]>(slot_mask_ + 1)) {
+    maintain();
+}
+
+journal::~journal() = default;
+
+// Producers ---------------------------------------------------------------------------------------------------------
+
+reservation journal::reserve(std::size_t size, importance worth) noexcept {
+    const auto room = stride(size);
+    std::chrono::steady_clock::time_point deadline{};
+    for (;;) {
+        const auto active = shared_.active.load(std::memory_order_acquire);
+        if (active & closed_bit) break;
+        if (refused(worth)) {
+            if (settings_.policy != when_full::block || !wait_for_room(deadline)) break;
+            continue;
+        }
+        auto& in = slot(active);
+        const tail_word before{in.tail.fetch_add(room + tail_word::one_record, std::memory_order_acquire)};
+        if (before.offset() + room <= capacity()) {
+            auto* record = in.data + before.offset();
+            const auto length = static_cast<std::uint32_t>(size);
+            if (in.number.load(std::memory_order_relaxed) != active) {
+                // The slot was reused for a later number since `active` was read. See journal.hpp.
+                abandoned_.fetch_add(1, std::memory_order_relaxed);
+                state_of(record).store(length | padding, std::memory_order_release);
+                continue;
+            }
+            state_of(record).store(length | in_progress, std::memory_order_relaxed);
+            // The claim must not come after any part of the payload: who finds payload must find its length.
+            std::atomic_thread_fence(std::memory_order_release);
+            return {reservation::state::granted, length, record + sizeof(record_head)};
+        }
+        // Exactly one reservation crosses the end, whatever number the slot has by now.
+        if (before.offset() <= capacity()) in.sealed.store(before.word, std::memory_order_release);
+        advance(active);
+    }
+    const bool closed = shared_.active.load(std::memory_order_relaxed) & closed_bit;
+    return {closed ? reservation::state::closed : reservation::state::full, 0, nullptr};
+}
+
+void journal::commit(const reservation& done) noexcept {
+    state_of(done.data - sizeof(record_head)).store(done.size, std::memory_order_release);
+    // Either this thread sees that the consumer is asleep, or the consumer, looking once more, sees the record.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (consumer_.depth.load(std::memory_order_relaxed) == sleep::deep) rouse(sleep::deep);
+}
+
+bool journal::refused(importance worth) noexcept {
+    const auto least = static_cast<std::uint8_t>(worth);
+    if (least >= shared_.gate.load(std::memory_order_relaxed)) return false;
+    // A producer that was slow to set the gate may have left it lower than it is by now; nobody else would notice.
+    return least < update_gate();
+}
+
+void journal::advance(std::uint64_t full_number) noexcept {
+    const auto next = full_number + 1;
+    if (shared_.active.load(std::memory_order_acquire) != full_number) return;
+    if (next >= shared_.ready.load(std::memory_order_acquire)) {
+        update_gate();
+        rouse(sleep::doze);
+        return;
+    }
+    auto expected = full_number;
+    if (shared_.active.compare_exchange_strong(expected, next, std::memory_order_acq_rel)) {
+        update_gate();
+        rouse(sleep::doze);
+    }
+}
+
+bool journal::wait_for_room(std::chrono::steady_clock::time_point& deadline) noexcept {
+    using clock = std::chrono::steady_clock;
+    if (deadline == clock::time_point{}) deadline = clock::now() + settings_.block_for;
+    waiting_.fetch_add(1, std::memory_order_seq_cst);
+    std::unique_lock lock(room_mutex_);
+    const bool made = room_made_.wait_until(lock, deadline, [this] {
+        const auto active = shared_.active.load(std::memory_order_acquire);
+        return (active & closed_bit) != 0 || update_gate() != gate_shut;
+    });
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    return made;
+}
+
+void journal::rouse(sleep at_least) noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (consumer_.depth.load(std::memory_order_relaxed) < at_least) return;
+    // Only one producer makes the system call.
+    if (consumer_.depth.exchange(sleep::awake, std::memory_order_acq_rel) == sleep::awake) return;
+    if (settings_.wake) settings_.wake(settings_.wake_context);
+}
+
+std::uint8_t journal::update_gate() noexcept {
+    const auto active = shared_.active.load(std::memory_order_acquire);
+    const auto number = active & ~closed_bit;
+    const tail_word tail{slot(number).tail.load(std::memory_order_relaxed)};
+    const bool starved = tail.offset() > capacity() && number + 1 >= shared_.ready.load(std::memory_order_acquire);
+    std::uint8_t gate = 0;
+    if (starved || (active & closed_bit)) {
+        gate = gate_shut;
+    } else if (settings_.policy == when_full::shed) {
+        const auto free = free_segments();
+        if (free * 4 < blocks_.count()) gate = static_cast<std::uint8_t>(importance::raised);
+        if (free * 8 < blocks_.count()) gate = static_cast<std::uint8_t>(importance::high);
+    }
+    if (shared_.gate.load(std::memory_order_relaxed) != gate) shared_.gate.store(gate, std::memory_order_relaxed);
+    return gate;
+}
+
+void journal::close() noexcept {
+    const auto active = shared_.active.fetch_or(closed_bit, std::memory_order_acq_rel);
+    if (active & closed_bit) return;
+    shared_.gate.store(gate_shut, std::memory_order_relaxed);
+    // Whoever reserves from now on overshoots; what was reserved before is granted and counted.
+    const tail_word before{slot(active).tail.fetch_add(segment::shut, std::memory_order_acq_rel)};
+    if (before.offset() <= capacity()) {
+        slot(active).sealed.store(before.word, std::memory_order_release);
+    }
+    { const std::lock_guard lock(room_mutex_); }
+    room_made_.notify_all();
+    rouse(sleep::doze);
+}
+
+tail_word journal::tail_of(std::uint64_t number) const noexcept {
+    const auto& in = slot(number);
+    for (;;) {
+        const auto sealed = in.sealed.load(std::memory_order_acquire);
+        if (sealed != segment::not_sealed) return {sealed};
+        const tail_word tail{in.tail.load(std::memory_order_acquire)};
+        if (tail.offset() <= capacity()) return tail;
+        // A producer has crossed the end and is about to say where the records end. Sleep, not yield: it may have a
+        // lower priority than this thread.
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+}
+
+std::uint64_t journal::accepted() const noexcept {
+    const std::lock_guard lock(released_mutex_);
+    auto records = released_records_;
+    const auto active = active_number();
+    for (auto number = released_.load(std::memory_order_relaxed); number <= active; ++number) {
+        records += tail_of(number).records();
+    }
+    return records - abandoned_.load(std::memory_order_relaxed);
+}
+
+position journal::end() const noexcept {
+    const std::lock_guard lock(released_mutex_);
+    const auto active = active_number();
+    return active * settings_.segment_size + tail_of(active).offset();
+}
+
+// Consumer ----------------------------------------------------------------------------------------------------------
+
+cursor& journal::add_cursor() { return *cursors_.emplace_back(std::make_unique<cursor>(*this)); }
+
+void journal::maintain() noexcept {
+    maintained_ = active_number();
+    release_settled();
+    give_up_oldest();
+    make_ready();
+    prefault_ahead();
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    update_gate();
+    if (waiting_.load(std::memory_order_seq_cst) > 0) {
+        { const std::lock_guard lock(room_mutex_); }
+        room_made_.notify_all();
+    }
+}
+
+void journal::trim() noexcept { blocks_.trim(); }
+
+void journal::announce(sleep depth) noexcept {
+    consumer_.depth.store(depth, std::memory_order_seq_cst);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+bool journal::maintenance_due() const noexcept {
+    const auto active = shared_.active.load(std::memory_order_acquire);
+    if (active & closed_bit) return false;
+    const bool shut = shared_.gate.load(std::memory_order_relaxed) == gate_shut;
+    return active != maintained_ || (shut && free_segments() > 0);
+}
+
+std::uint64_t journal::free_segments() const noexcept {
+    const auto used = active_number() - released_.load(std::memory_order_relaxed) + 1;
+    return blocks_.count() - std::min<std::uint64_t>(used, blocks_.count());
+}
+
+std::uint64_t journal::backlog(const cursor& of) const noexcept {
+    return active_number() - of.settled_to() / settings_.segment_size;
+}
+
+void journal::release_settled() noexcept {
+    const auto active = active_number();
+    auto number = released_.load(std::memory_order_relaxed);
+    const auto settled = [&](const auto& c) { return c->settled_to() / settings_.segment_size > number; };
+    // A cursor leaves a segment only when it is sealed, so a number that all have left is sealed too.
+    for (; number < active && std::all_of(cursors_.begin(), cursors_.end(), settled); ++number) {
+        auto& done = slot(number);
+        const tail_word sealed{done.sealed.load(std::memory_order_acquire)};
+        blocks_.give_back(done.data, sealed.offset());
+        done.tail.store(segment::shut, std::memory_order_relaxed);
+        const std::lock_guard lock(released_mutex_);
+        released_records_ += sealed.records();
+        released_.store(number + 1, std::memory_order_relaxed);
+    }
+}
+
+void journal::give_up_oldest() noexcept {
+    const auto count = blocks_.count();
+    const auto wanted = std::max<std::uint64_t>(count / 8, 1);
+    while (free_segments() < wanted) {
+        const auto oldest = released_.load(std::memory_order_relaxed);
+        if (oldest == active_number()) return;
+        // One that lags while another keeps up pays for itself, whatever the policy; otherwise only drop_oldest gives
+        // up.
+        const auto keeps_up = [&](const auto& c) { return backlog(*c) <= count / 2; };
+        if (settings_.policy != when_full::drop_oldest && std::none_of(cursors_.begin(), cursors_.end(), keeps_up))
+            return;
+        for (const auto& c : cursors_) {
+            if (c->settled_to() / settings_.segment_size <= oldest && !c->leave(oldest)) return;
+        }
+        release_settled();
+    }
+}
+
+void journal::make_ready() noexcept {
+    const auto active = active_number();
+    const auto released = released_.load(std::memory_order_relaxed);
+    auto number = shared_.ready.load(std::memory_order_relaxed);
+    // While producers are ahead of us every block is made ready, so that a burst finds the whole buffer.
+    const bool pressed = active - released >= blocks_.count() / 8 || number <= active + 1;
+    const auto target = number == 0 ? 1 + ready_ahead : active + 1 + (pressed ? blocks_.count() : ready_ahead);
+    for (; number < target && number <= released + slot_mask_ && !blocks_.empty(); ++number) {
+        auto& fresh = slot(number);
+        fresh.data = blocks_.take();
+        fresh.sealed.store(segment::not_sealed, std::memory_order_relaxed);
+        fresh.number.store(number, std::memory_order_relaxed);
+        fresh.tail.store(0, std::memory_order_release);
+        shared_.ready.store(number + 1, std::memory_order_release);
+    }
+}
+
+void journal::prefault_ahead() noexcept {
+    const auto end = std::min(active_number() + 2, shared_.ready.load(std::memory_order_relaxed));
+    for (prefaulted_ = std::max(prefaulted_, released_.load(std::memory_order_relaxed)); prefaulted_ < end;
+         ++prefaulted_) {
+        blocks_.prefault(slot(prefaulted_).data);
+    }
+}
+
+}  // namespace logferry::journal
