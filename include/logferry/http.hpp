@@ -23,12 +23,12 @@ struct http_endpoint {
 
 /// Why there is no usable status.
 enum class http_failure : std::uint8_t {
-    none,             ///< a status arrived
-    not_sent,         ///< DNS, connect or TLS handshake failed: the vendor has seen nothing
-    certificate,      ///< the server's certificate was refused: a matter of configuration
-    closed_unused,    ///< a kept-alive connection was already closed: the vendor has seen nothing
-    ambiguous,        ///< timeout or reset after sending began: the vendor may have processed the request
-    aborted,          ///< we cut it short ourselves, closing
+    none,           ///< a status arrived
+    not_sent,       ///< DNS, connect or TLS handshake failed: the vendor has seen nothing
+    certificate,    ///< the server's certificate was refused: a matter of configuration
+    closed_unused,  ///< a kept-alive connection was already closed: the vendor has seen nothing
+    ambiguous,      ///< timeout or reset after sending began: the vendor may have processed the request
+    aborted,        ///< we cut it short ourselves, closing
 };
 
 /// The answer to one request, or why there is none.

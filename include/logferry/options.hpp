@@ -98,7 +98,8 @@ struct service_options {
 struct destination_options {
     /// Records below this level are filtered for this destination.
     level min_level = level::trace;
-    /// The destination's name in statistics and diagnostics. Empty: the vendor's name, with a number if it is not alone.
+    /// The destination's name in statistics and diagnostics. Empty: the vendor's name, with a number if it is not
+    /// alone.
     std::string name = "";
     /// Most requests in flight, 1 to 256. 0: the vendor's own default (LogSentry and LogsForI 1, others 8).
     std::size_t in_flight = 0;

@@ -14,12 +14,12 @@ namespace logferry {
 /// Takes records on any thread and ships them on its own.
 ///
 /// Thread rule: every member may be called from any thread at any time, `submit` and `nudge` also while another thread
-/// closes. `submit` takes no lock, allocates nothing and makes no system call, but for one eventfd write when the worker
-/// sleeps (and the wait that `overflow::block` asks for).
+/// closes. `submit` takes no lock, allocates nothing and makes no system call, but for one eventfd write when the
+/// worker sleeps (and the wait that `overflow::block` asks for).
 class shipper {
 public:
-    /// Checks the options, starts the worker, and returns. Nothing is connected yet, so an unreachable vendor is no error
-    /// here. Throws `config_error` with every problem at once, or `std::system_error` when no thread can be had.
+    /// Checks the options, starts the worker, and returns. Nothing is connected yet, so an unreachable vendor is no
+    /// error here. Throws `config_error` with every problem at once, or `std::system_error` when no thread can be had.
     [[nodiscard]] static std::shared_ptr<shipper> open(options opts);
 
     /// Closes with `options::close_budget`.
@@ -33,11 +33,12 @@ public:
     /// Asks the worker to send incomplete batches now. Does not wait; makes one eventfd write at most.
     void nudge() noexcept;
 
-    /// Waits until every record accepted before the call is settled, or until `deadline` has passed, and tells how things
-    /// stand. Called on the worker thread (in a callback) it does not wait.
+    /// Waits until every record accepted before the call is settled, or until `deadline` has passed, and tells how
+    /// things stand. Called on the worker thread (in a callback) it does not wait.
     shipper_stats drain(std::chrono::milliseconds deadline);
 
-    /// Stops taking records, ships what it can within `budget`, and ends the worker. What is then still pending is dropped
+    /// Stops taking records, ships what it can within `budget`, and ends the worker. What is then still pending is
+    /// dropped
     /// (`at_close`). Returns within the budget plus scheduling. A second call returns the final figures.
     shipper_stats close(std::chrono::milliseconds budget);
     shipper_stats close();

@@ -23,7 +23,8 @@ enum class drop_reason : std::uint8_t {
 inline constexpr std::size_t drop_reason_count = 7;
 
 [[nodiscard]] constexpr std::string_view to_string(drop_reason reason) noexcept {
-    constexpr std::string_view names[] = {"full", "expired", "gave_up", "ambiguous", "after_close", "reentrant", "at_close"};
+    constexpr std::string_view names[] = {"full",        "expired",   "gave_up", "ambiguous",
+                                          "after_close", "reentrant", "at_close"};
     const auto index = static_cast<std::size_t>(reason);
     return index < drop_reason_count ? names[index] : std::string_view("unknown");
 }

@@ -17,8 +17,10 @@ namespace logferry {
 
 /// What a vendor's API allows, and how several records become one body.
 struct vendor_limits {
-    /// Most records in one request.
+    /// Records in one request, unless the application chooses otherwise.
     std::size_t batch_records = 1;
+    /// Most records in one request that an application may choose: what the vendor's API takes. 0: `batch_records`.
+    std::size_t max_batch_records = 0;
     /// Most bytes in one request body, framing included.
     std::size_t batch_bytes = 64 * 1024;
     /// How long an incomplete batch may wait for more records. The first record after a pause never waits.

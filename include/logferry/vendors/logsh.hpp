@@ -24,18 +24,18 @@ struct logsh {
     /// The event's name. Default: field `event`, else the logger's name. At most 150 UTF-16 units are sent: the
     /// documents say 250, the server's source 150.
     std::string event = "";
-    /// The description. Default: field `description`, else the message. A longer message goes whole into
-    /// `metadata.message`, `message_2`, ..., 500 units each.
+    /// The description. Default: field `description`, else the message. A message that is longer, or is not the
+    /// description, goes into `metadata.message`, `message_2`, ..., 500 units each.
     std::string description = "";
     /// Most UTF-16 units of a description, 1 to 250. The documents say 150, the server's source 250.
     std::size_t description_limit = 150;
-    /// How many metadata entries of 500 units a long message may fill; the rest is cut and counted.
+    /// How many metadata entries of 500 units a long message may fill, 0 to 16; the rest is cut and counted.
     std::size_t message_parts = 4;
-    /// The icon for each level, trace to critical. Each must be a single emoji that Logsh's server knows; empty for none.
-    std::array<std::string, level_count> icons = {"\xF0\x9F\x94\x8D", "\xF0\x9F\x90\x9B",         "\xE2\x84\xB9\xEF\xB8\x8F",
-                                                  "\xE2\x9A\xA0\xEF\xB8\x8F", "\xE2\x9D\x8C", "\xF0\x9F\x9A\xA8"};
-    /// Send icons that are not on the built-in list of emoji known to be accepted. Without it such an icon in `icons` is
-    /// a configuration error and one in a record's `icon` field is left out.
+    /// The icon for each level, trace to critical; empty for none. Each must be a single emoji that Logsh's server
+    /// knows. A record's text field `icon` decides for that record.
+    std::array<std::string, level_count> icons = {"🔍", "🐛", "ℹ️", "⚠️", "❌", "🚨"};
+    /// Send icons that are not on the built-in list of emoji known to be accepted. Without it such an icon in `icons`
+    /// is a configuration error, and a record's `icon` field that holds one is metadata like any other field.
     bool any_icon = false;
     /// Ask for a push notification from this level on; a boolean field `notify` of a record decides for that record.
     level notify_from = level::off;

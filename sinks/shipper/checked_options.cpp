@@ -1,0 +1,131 @@
+#include <shipper/checked_options.hpp>
+
+#include <algorithm>
+
+#include <record/flat.hpp>
+#include <vendors/make_vendor.hpp>
+
+namespace logferry::shipping {
+
+namespace {
+
+using problems = std::vector<config_problem>;
+using std::chrono::milliseconds;
+
+// The worker puts a destination's number into eight bits of a request's tag.
+constexpr std::size_t most_destinations = 200;
+constexpr std::size_t page = 4096;
+constexpr std::size_t KiB = 1024;
+constexpr std::size_t MiB = 1024 * KiB;
+
+void check_range(problems& found, const std::string& name, std::size_t value, std::size_t least, std::size_t most) {
+    if (value >= least && value <= most) return;
+    found.push_back(
+        {name, "is " + std::to_string(value) + "; choose " + std::to_string(least) + " to " + std::to_string(most)});
+}
+
+void check_not_negative(problems& found, const std::string& name, milliseconds value) {
+    if (value >= milliseconds(0)) return;
+    found.push_back({name, "is " + std::to_string(value.count()) + " ms; a duration cannot be negative"});
+}
+
+void check_positive(problems& found, const std::string& name, milliseconds value) {
+    if (value > milliseconds(0)) return;
+    found.push_back({name, "is " + std::to_string(value.count()) + " ms; choose more than 0"});
+}
+
+void check_pair(problems& found, const std::string& least_name, milliseconds least, const std::string& most_name,
+                milliseconds most) {
+    check_positive(found, least_name, least);
+    if (most >= least) return;
+    found.push_back({most_name, "is less than " + least_name + "; raise the one or lower the other"});
+}
+
+void check_delivery(problems& found, const delivery_options& d) {
+    check_pair(found, "delivery.backoff_min", d.backoff_min, "delivery.backoff_max", d.backoff_max);
+    check_pair(found, "delivery.pause_min", d.pause_min, "delivery.pause_max", d.pause_max);
+    check_not_negative(found, "delivery.retry_after_max", d.retry_after_max);
+    check_not_negative(found, "delivery.max_age", d.max_age);
+}
+
+void check_http(problems& found, const http_options& h) {
+    check_positive(found, "http.connect_timeout", h.connect_timeout);
+    check_positive(found, "http.request_timeout", h.request_timeout);
+    check_not_negative(found, "http.low_speed_time", h.low_speed_time);
+}
+
+journal::settings check_buffer(problems& found, const buffer_options& b, std::size_t& max_record) {
+    journal::settings chosen;
+    check_range(found, "buffer.size", b.size, 256 * KiB, std::size_t{1} << 40);
+    chosen.size = b.size;
+    chosen.segment_size = b.segment_size != 0 ? b.segment_size : std::clamp(b.size / 16, 64 * KiB, MiB);
+    if (b.segment_size != 0) {
+        check_range(found, "buffer.segment_size", b.segment_size, 64 * KiB, std::max(b.size / 4, 64 * KiB));
+    }
+    chosen.segment_size -= chosen.segment_size % page;
+    const auto largest = std::min(chosen.segment_size / 4, journal::journal::largest_record(chosen.segment_size));
+    max_record = b.max_record != 0 ? b.max_record : std::min(256 * KiB, largest);
+    if (b.max_record != 0) check_range(found, "buffer.max_record", b.max_record, record::min_record_size, largest);
+    check_not_negative(found, "buffer.block_for", b.block_for);
+    chosen.policy = static_cast<journal::when_full>(b.when_full);
+    chosen.block_for = b.block_for;
+    return chosen;
+}
+
+delivery::settings choose(problems& found, const std::string& path, const destination_options& wanted,
+                          const vendor_limits& allowed, const delivery_options& common) {
+    const auto most_records = std::max(allowed.batch_records, allowed.max_batch_records);
+    if (wanted.in_flight != 0) check_range(found, path + "in_flight", wanted.in_flight, 1, 256);
+    if (wanted.batch_records != 0) check_range(found, path + "batch_records", wanted.batch_records, 1, most_records);
+    if (wanted.batch_bytes != 0) check_range(found, path + "batch_bytes", wanted.batch_bytes, KiB, allowed.batch_bytes);
+    if (wanted.batch_age) check_not_negative(found, path + "batch_age", *wanted.batch_age);
+
+    const auto or_vendors = [](std::size_t own, std::size_t vendors) { return own != 0 ? own : vendors; };
+    delivery::settings chosen;
+    chosen.min_level = wanted.min_level;
+    chosen.in_flight = or_vendors(wanted.in_flight, allowed.in_flight);
+    chosen.batch_records = or_vendors(wanted.batch_records, allowed.batch_records);
+    chosen.batch_bytes = or_vendors(wanted.batch_bytes, allowed.batch_bytes);
+    chosen.batch_age = wanted.batch_age.value_or(allowed.batch_age);
+    chosen.delivery = common;
+    return chosen;
+}
+
+std::string unused_name(const std::vector<checked_destination>& others, const std::string& base) {
+    const auto taken = [&](const std::string& name) {
+        return std::any_of(others.begin(), others.end(), [&](const auto& d) { return d.name == name; });
+    };
+    auto name = base;
+    for (int n = 2; taken(name); ++n) name = base + std::to_string(n);
+    return name;
+}
+
+}  // namespace
+
+checked_options::checked_options(const options& raw) {
+    problems found;
+    buffer_ = check_buffer(found, raw.buffer, max_record_);
+    check_delivery(found, raw.delivery);
+    check_http(found, raw.http);
+    check_not_negative(found, "close_budget", raw.close_budget);
+    if (raw.destinations.empty()) found.push_back({"destinations", "is empty; give at least one"});
+    if (raw.destinations.size() > most_destinations) {
+        found.push_back({"destinations", "has more than " + std::to_string(most_destinations) + " entries"});
+    }
+    for (std::size_t i = 0; i < raw.destinations.size(); ++i) {
+        const auto& d = raw.destinations[i];
+        const auto path = "destinations[" + std::to_string(i) + "].";
+        const vendors::vendor_context context{raw.service, raw.http.allow_insecure, path};
+        auto to = vendors::make_vendor(d.vendor, context, found);
+        if (!to) continue;
+        auto chosen = choose(found, path, d.options, to->limits(), raw.delivery);
+        auto name = d.options.name.empty() ? unused_name(destinations_, std::string(to->name())) : d.options.name;
+        if (unused_name(destinations_, name) != name) {
+            found.push_back({path + "name", "is the name of another destination; names must differ"});
+        }
+        destinations_.push_back({std::move(name), std::move(to), std::move(chosen)});
+    }
+    if (!found.empty()) throw config_error(std::move(found));
+}
+
+}  // namespace logferry::shipping

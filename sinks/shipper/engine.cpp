@@ -1,0 +1,135 @@
+// The engine's outside: what log calls and the application's threads do.
+#include <shipper/engine.hpp>
+
+#include <algorithm>
+#include <random>
+
+#include <record/flat.hpp>
+#include <record/thread_fields.hpp>
+#include <transport/curl_transport.hpp>
+
+namespace logferry::shipping {
+
+namespace {
+
+void wake_consumer(void* waker) noexcept { static_cast<transport::waker*>(waker)->wake(); }
+
+journal::settings with_waker(journal::settings chosen, transport::waker& waker) noexcept {
+    chosen.wake = wake_consumer;
+    chosen.wake_context = &waker;
+    return chosen;
+}
+
+std::uint64_t random_id() {
+    std::random_device device;
+    return std::uint64_t{device()} << 32 | device();
+}
+
+journal::importance importance_of(level lvl) noexcept {
+    if (lvl >= level::err) return journal::importance::high;
+    return lvl == level::warn ? journal::importance::raised : journal::importance::normal;
+}
+
+}  // namespace
+
+engine::engine(const checked_options& checked, options raw)
+    : max_record_(checked.max_record()),
+      journal_(with_waker(checked.buffer(), waker_)),
+      announcer_(std::move(raw.on_event)),
+      transport_(transport::make_curl_transport(raw.http, waker_)) {
+    const auto journal_id = random_id();
+    for (const auto& chosen : checked.destinations()) {
+        auto& cursor = journal_.add_cursor();
+        lanes_.push_back(std::make_unique<lane>(chosen, cursor, journal_id, *transport_, lanes_.size(), announcer_));
+    }
+    ledger_.resize(lanes_.size());
+    publish();
+}
+
+bool engine::submit(const record_input& input) noexcept {
+    if (on_worker_thread()) return refuse(drop_reason::reentrant);
+    if (input.lvl >= level::off) {
+        door_.off.fetch_add(1, std::memory_order_relaxed);
+        return false;
+    }
+    record::bytes scope;
+    record::bytes call;
+    if (input.on_logging_thread) {
+        scope = record::scope_fields();
+        call = record::call_fields(input.message);
+    }
+    const record::plan plan(input, scope, call, max_record_);
+    const auto room = journal_.reserve(plan.size(), importance_of(input.lvl));
+    if (room.what != journal::reservation::state::granted) {
+        const bool closed = room.what == journal::reservation::state::closed;
+        return refuse(closed ? drop_reason::after_close : drop_reason::full);
+    }
+    plan.write(room.data);
+    journal_.commit(room);
+    if (plan.clipped()) door_.clipped.fetch_add(1, std::memory_order_relaxed);
+    return true;
+}
+
+bool engine::refuse(drop_reason why) noexcept {
+    door_.refused[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
+    return false;
+}
+
+void engine::note_async_hop() noexcept { door_.async_hops.fetch_add(1, std::memory_order_relaxed); }
+
+void engine::nudge() noexcept {
+    // One write is enough until the worker has taken the order.
+    if (!hurry_.exchange(true, std::memory_order_acq_rel)) wake();
+}
+
+bool engine::settled(journal::position end) const noexcept {
+    return std::all_of(lanes_.begin(), lanes_.end(), [end](const auto& l) { return l->done(end); });
+}
+
+shipper_stats engine::drain(std::chrono::milliseconds deadline) {
+    if (!on_worker_thread()) {
+        const auto until = clock::now() + deadline;
+        const auto end = journal_.end();
+        drainers_.fetch_add(1, std::memory_order_acq_rel);
+        wake();
+        std::unique_lock lock(ledger_mutex_);
+        ledger_changed_.wait_until(lock, until, [&] { return finished_ || settled(end); });
+        drainers_.fetch_sub(1, std::memory_order_acq_rel);
+    }
+    return stats();
+}
+
+void engine::begin_close(clock::time_point deadline) noexcept {
+    journal_.close();
+    close_deadline_.store(deadline, std::memory_order_relaxed);
+    closing_.store(true, std::memory_order_release);
+    wake();
+}
+
+bool engine::wait_until_gone(clock::time_point deadline) {
+    std::unique_lock lock(ledger_mutex_);
+    return ledger_changed_.wait_until(lock, deadline, [this] { return gone_; });
+}
+
+shipper_stats engine::stats() const {
+    shipper_stats result;
+    const std::lock_guard lock(ledger_mutex_);
+    result.destinations = ledger_;
+    // In this order, because a record is accepted before it can be settled.
+    const auto journaled = journal_.accepted();
+    const auto off = door_.off.load(std::memory_order_relaxed);
+    std::array<std::uint64_t, drop_reason_count> refused;
+    for (std::size_t i = 0; i < drop_reason_count; ++i) refused[i] = door_.refused[i].load(std::memory_order_relaxed);
+    for (auto& d : result.destinations) {
+        const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();
+        d.pending = journaled - std::min(settled, journaled);
+        d.filtered += off;
+        for (std::size_t i = 0; i < drop_reason_count; ++i) d.dropped[i] += refused[i];
+        d.accepted = d.delivered + d.pending + d.filtered + d.rejected + d.dropped_total();
+    }
+    result.clipped_records = door_.clipped.load(std::memory_order_relaxed);
+    result.async_hops = door_.async_hops.load(std::memory_order_relaxed);
+    return result;
+}
+
+}  // namespace logferry::shipping

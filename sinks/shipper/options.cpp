@@ -1,0 +1,18 @@
+#include <logferry/options.hpp>
+
+namespace logferry {
+
+namespace {
+
+std::string list(const std::vector<config_problem>& problems) {
+    std::string text = "logferry cannot use this configuration:";
+    for (const auto& p : problems) text += "\n  " + p.field + ": " + p.message;
+    return text;
+}
+
+}  // namespace
+
+config_error::config_error(std::vector<config_problem> problems)
+    : std::runtime_error(list(problems)), problems_(std::move(problems)) {}
+
+}  // namespace logferry

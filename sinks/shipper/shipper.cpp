@@ -1,0 +1,105 @@
+#include <logferry/shipper.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include <pthread.h>
+
+#include <shipper/engine.hpp>
+#include <transport/curl_transport.hpp>
+
+namespace logferry {
+
+namespace {
+
+using shipping::engine;
+
+/// Blocks signals for the thread that is started meanwhile, and gives the caller back exactly the mask it had.
+/// The faults stay open: a blocked SIGSEGV kills without a handler, and the program may have one.
+class signals_blocked {
+public:
+    signals_blocked() {
+        sigset_t all;
+        sigfillset(&all);
+        for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, fault);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    signals_blocked(const signals_blocked&) = delete;
+    signals_blocked& operator=(const signals_blocked&) = delete;
+
+private:
+    sigset_t before_;
+};
+
+std::thread start_worker(const std::shared_ptr<engine>& works) {
+    const signals_blocked quiet;
+    std::thread worker([works] { works->run(); });
+    pthread_setname_np(worker.native_handle(), "logferry");
+    return worker;
+}
+
+}  // namespace
+
+struct shipper::core {
+    std::shared_ptr<engine> works;
+    std::chrono::milliseconds close_budget;
+    std::mutex close_mutex;
+    std::thread worker;
+};
+
+std::shared_ptr<shipper> shipper::open(options opts) {
+    // On this thread and before our own objects: OpenSSL registers its clean-up at first use, and must outlive us.
+    transport::initialise_curl();
+    const shipping::checked_options checked(opts);
+    auto c = std::make_unique<core>();
+    c->close_budget = opts.close_budget;
+    c->works = std::make_shared<engine>(checked, std::move(opts));
+    c->worker = start_worker(c->works);
+    return std::shared_ptr<shipper>(new shipper(std::move(c)));
+}
+
+shipper::shipper(std::unique_ptr<core> c) : core_(std::move(c)) {}
+
+shipper::~shipper() { close(); }
+
+bool shipper::submit(const record_input& record) noexcept { return core_->works->submit(record); }
+
+void shipper::nudge() noexcept { core_->works->nudge(); }
+
+shipper_stats shipper::drain(std::chrono::milliseconds deadline) { return core_->works->drain(deadline); }
+
+shipper_stats shipper::close() { return close(core_->close_budget); }
+
+shipper_stats shipper::close(std::chrono::milliseconds budget) {
+    auto& works = *core_->works;
+    const auto deadline = engine::clock::now() + budget;
+    // The worker cannot wait for itself: closed from a callback, it ends when the callback has returned.
+    if (engine::on_worker_thread()) {
+        works.begin_close(deadline);
+        const std::unique_lock lock(core_->close_mutex, std::try_to_lock);
+        if (lock && core_->worker.joinable()) core_->worker.detach();
+        return works.stats();
+    }
+    const std::lock_guard lock(core_->close_mutex);
+    if (core_->worker.joinable()) {
+        works.begin_close(deadline);
+        // A worker held up by an application's callback keeps the engine alive and ends when it can.
+        const auto grace = std::chrono::milliseconds(50);
+        if (works.wait_until_gone(deadline + grace)) {
+            core_->worker.join();
+        } else {
+            core_->worker.detach();
+        }
+    }
+    return works.stats();
+}
+
+shipper_stats shipper::stats() const { return core_->works->stats(); }
+
+void shipper::note_async_hop() noexcept { core_->works->note_async_hop(); }
+
+}  // namespace logferry

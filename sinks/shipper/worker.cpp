@@ -1,0 +1,169 @@
+// The engine's inside: the worker thread's rounds.
+#include <algorithm>
+#include <new>
+#include <thread>
+
+#include <shipper/engine.hpp>
+
+namespace logferry::shipping {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using sleep = journal::journal::sleep;
+
+// After records came in, the worker looks again by itself for a while before it lets log calls wake it: under steady
+// load no log call then makes a system call.
+constexpr auto linger_for = milliseconds(5);
+constexpr auto linger_step = milliseconds(1);
+// Nothing should depend on it, but two well-known libraries have lost wake-ups: while something is pending, look now
+// and then.
+constexpr auto longest_sleep = milliseconds(1000);
+constexpr auto stuck_step = milliseconds(50);
+constexpr auto trim_after = milliseconds(1000);
+constexpr auto for_ever = nanoseconds(std::chrono::hours(24 * 365));
+
+constinit thread_local bool worker_thread = false;
+
+delivery::moment now() { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
+
+}  // namespace
+
+bool engine::on_worker_thread() noexcept { return worker_thread; }
+
+void engine::run() noexcept {
+    worker_thread = true;
+    while (!finished(clock::now())) {
+        try {
+            round();
+        } catch (const std::bad_alloc&) {
+            // What was taken stays with its lane. Give the program time to free memory.
+            std::this_thread::sleep_for(milliseconds(100));
+        }
+    }
+    finish();
+    transport_.reset();
+    // The last thing this thread does with the engine, but for letting go of it. See `wait_until_gone`.
+    const std::lock_guard lock(ledger_mutex_);
+    gone_ = true;
+    ledger_changed_.notify_all();
+}
+
+void engine::round() {
+    const auto start = now();
+    respond();
+    take_orders(start);
+    if (journal_.maintenance_due()) trimmed_ = false;
+    journal_.maintain();
+    const auto before = in_flight_;
+    stuck_ = false;
+    for (const auto& l : lanes_) {
+        in_flight_ += l->pump(start);
+        if (l->pass_stuck(start.steady)) stuck_ = true;
+    }
+    const bool sent = in_flight_ > before;
+    if (sent) last_sent_ = start.steady;
+    announce_async_hop();
+    publish();
+    if (!finished(start.steady)) wait(start, sent);
+}
+
+void engine::respond() {
+    const auto at = now();
+    while (!completions_.empty()) {
+        // Taken off the list first: should the answer need memory that is not there, it is not given twice.
+        const auto done = std::move(completions_.back());
+        completions_.pop_back();
+        --in_flight_;
+        lanes_[lane::lane_of(done.tag)]->respond(done, at);
+    }
+}
+
+void engine::take_orders(delivery::moment at) {
+    if (hurry_.exchange(false, std::memory_order_acq_rel) || drainers_.load(std::memory_order_acquire) > 0) {
+        for (const auto& l : lanes_) l->hurry();
+    }
+    if (!closing_begun_ && closing_.load(std::memory_order_acquire)) {
+        closing_begun_ = true;
+        for (const auto& l : lanes_) l->begin_closing(at);
+    }
+}
+
+bool engine::finished(clock::time_point at) const {
+    if (!closing_begun_) return false;
+    if (at >= close_deadline_.load(std::memory_order_relaxed)) return true;
+    // The lanes were asked for all they can send. Nothing is out, so all is settled, or what is held was tried once
+    // more in vain and will not be tried again.
+    return in_flight_ == 0 && completions_.empty() && !stuck_;
+}
+
+void engine::finish() noexcept {
+    for (const auto& l : lanes_) l->abandon();
+    publish();
+    const std::lock_guard lock(ledger_mutex_);
+    // What no lane ever took is given up too. Log calls that were granted room count, whether they have finished or
+    // not.
+    const auto journaled = journal_.accepted();
+    for (auto& d : ledger_) {
+        const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();
+        d.dropped[static_cast<std::size_t>(drop_reason::at_close)] += journaled - std::min(settled, journaled);
+    }
+    finished_ = true;
+    ledger_changed_.notify_all();
+}
+
+void engine::publish() {
+    const std::lock_guard lock(ledger_mutex_);
+    for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->publish(ledger_[i]);
+    if (drainers_.load(std::memory_order_acquire) > 0) ledger_changed_.notify_all();
+}
+
+void engine::wait(delivery::moment at, bool sent) {
+    const auto depth = sent ? sleep::doze : depth_of_sleep(at);
+    journal_.announce(depth);
+    const auto time = work_appeared(depth, at) ? nanoseconds(0) : time_to_sleep(at, depth);
+    transport_->drive(time, completions_);
+    journal_.announce(sleep::awake);
+    if (completions_.empty() && time >= trim_after && !trimmed_) {
+        journal_.trim();
+        trimmed_ = true;
+    }
+}
+
+sleep engine::depth_of_sleep(delivery::moment at) const {
+    const bool hungry = std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at); });
+    return hungry && at.steady - last_sent_ >= linger_for ? sleep::deep : sleep::doze;
+}
+
+bool engine::work_appeared(sleep depth, delivery::moment at) const {
+    if (journal_.maintenance_due()) return true;
+    return depth == sleep::deep &&
+           std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at) && l->readable(); });
+}
+
+nanoseconds engine::time_to_sleep(delivery::moment at, sleep depth) {
+    auto until = clock::time_point::max();
+    for (const auto& l : lanes_) {
+        if (const auto wake = l->wake_at()) until = std::min(until, *wake);
+    }
+    if (closing_begun_) until = std::min(until, close_deadline_.load(std::memory_order_relaxed));
+    nanoseconds time = until == clock::time_point::max() ? for_ever : nanoseconds(until - at.steady);
+    const bool hungry = std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at); });
+    if (depth == sleep::doze && hungry) time = std::min<nanoseconds>(time, linger_step);
+    if (stuck_) time = std::min<nanoseconds>(time, stuck_step);
+    if (!trimmed_) time = std::min<nanoseconds>(time, trim_after);
+    if (!settled(journal_.end())) time = std::min<nanoseconds>(time, longest_sleep);
+    return std::max(time, nanoseconds(0));
+}
+
+void engine::announce_async_hop() {
+    if (async_hop_said_ || door_.async_hops.load(std::memory_order_relaxed) == 0) return;
+    async_hop_said_ = true;
+    announcer_.tell(
+        event::kind::notice, {},
+        "records reach a logferry sink through an asynchronous spdlog logger: they carry no kv or scope fields. "
+        "The sink is asynchronous by itself; put it on a synchronous logger");
+}
+
+}  // namespace logferry::shipping
