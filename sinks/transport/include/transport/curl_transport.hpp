@@ -9,11 +9,22 @@
 
 namespace logferry::transport {
 
-/// Prepares libcurl for this process, once, on the calling thread, and never undoes it: OpenSSL registers its clean-up at
-/// first use, and that must come before ours. Throws `std::runtime_error` when libcurl refuses.
+/// Prepares libcurl for this process, once, on the calling thread, and never undoes it: OpenSSL registers its clean-up
+/// at first use, and that must come before ours. Throws `std::runtime_error` when libcurl refuses.
 void initialise_curl();
 
-/// Makes a transport that `wake_up` interrupts. Throws `std::runtime_error` when libcurl refuses.
+/// Makes a transport that `wake_up` interrupts; `wake_up` must outlive it. Throws `std::runtime_error` when libcurl
+/// refuses.
+///
+/// - Each endpoint speaks the scheme of its URL and nothing else; `add` throws `std::runtime_error` for any other than
+///   http and https, and for a header with a line end or NUL in it. HTTP/2 is negotiated over TLS, 1.1 is the rest.
+/// - Redirects are not followed, cookies and netrc ignored, certificates always verified. Proxies are not supported
+/// yet:
+///   those of the environment are ignored.
+/// - A body is cut after 4 MiB, and its status counts; 64 KiB of header lines are the end of the transfer.
+/// - The destructor aborts what is in flight and does not wait for it, nor for a name service that hangs. The
+/// resolver's
+///   thread is left to end by itself. (libcurl before 7.87 does wait for it.)
 [[nodiscard]] std::unique_ptr<transport> make_curl_transport(const http_options& options, waker& wake_up);
 
 }  // namespace logferry::transport

@@ -21,7 +21,8 @@ struct completion {
     http_response response;
 };
 
-/// Thread rule: every member is called by the worker thread, `add` also by the constructing thread before the worker runs.
+/// Thread rule: every member is called by the worker thread, `add` also by the constructing thread before the worker
+/// runs.
 class transport {
 public:
     virtual ~transport() = default;
@@ -29,11 +30,13 @@ public:
     /// Makes an endpoint known.
     virtual endpoint_id add(const http_endpoint& endpoint) = 0;
 
-    /// Starts a POST at once; the number in flight is the caller's affair. `body` must stay valid until `tag` completes.
+    /// Starts a POST at once; the number in flight is the caller's affair. `body` must stay valid until `tag`
+    /// completes.
     virtual void start(endpoint_id to, std::string_view body, std::uint64_t tag) = 0;
 
     /// Appends what has completed to `done`. When nothing has, waits for a completion, for a wake-up, or for `wait`,
-    /// whichever comes first; `wait` <= 0 does not wait.
+    /// whichever comes first; `wait` <= 0 does not wait. Any `wait` is fine, however long; it is rounded up to whole
+    /// milliseconds.
     virtual void drive(std::chrono::nanoseconds wait, std::vector<completion>& done) = 0;
 
     /// Ends all requests in flight at once; each completes as `aborted` in the next `drive`.

@@ -1,0 +1,106 @@
+// libcurl's handles with owners, and its options with types.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+
+namespace logferry::transport {
+
+/// Throws `std::runtime_error` naming the option when `code` is a failure.
+void check_option(CURLoption option, CURLcode code);
+/// Throws `std::runtime_error` when `code` is a failure; `what` says what was tried.
+void check(CURLMcode code, const char* what);
+
+/// An easy handle. libcurl's own setter is variadic and believes whatever it is given; here the option itself decides
+/// the type of its value, and a failure throws `std::runtime_error`. Thread rule: one thread at a time.
+class easy_handle {
+public:
+    easy_handle();
+
+    [[nodiscard]] CURL* get() const noexcept { return handle_.get(); }
+
+    template <CURLoption option>
+    void set(long value) {
+        static_assert(takes<option>(CURLOPTTYPE_LONG), "the option takes no long");
+        check_option(option, curl_easy_setopt(get(), option, value));
+    }
+
+    template <CURLoption option>
+    void set_size(curl_off_t value) {
+        static_assert(takes<option>(CURLOPTTYPE_OFF_T), "the option takes no curl_off_t");
+        check_option(option, curl_easy_setopt(get(), option, value));
+    }
+
+    /// Text is copied by libcurl, all but CURLOPT_POSTFIELDS; anything else must outlive its use.
+    template <CURLoption option>
+    void set_pointer(const void* value) {
+        static_assert(takes<option>(CURLOPTTYPE_OBJECTPOINT), "the option takes no pointer to data");
+        check_option(option, curl_easy_setopt(get(), option, value));
+    }
+
+    template <CURLoption option, typename Result, typename... Arguments>
+    void set_callback(Result (*value)(Arguments...) noexcept) {
+        static_assert(takes<option>(CURLOPTTYPE_FUNCTIONPOINT), "the option takes no function");
+        check_option(option, curl_easy_setopt(get(), option, value));
+    }
+
+    /// For what improves matters but may be missing in an older libcurl or in its build.
+    template <CURLoption option>
+    void prefer(long value) noexcept {
+        static_assert(takes<option>(CURLOPTTYPE_LONG), "the option takes no long");
+        curl_easy_setopt(get(), option, value);
+    }
+
+    /// The value of a CURLINFO of type long; 0 when libcurl has none.
+    [[nodiscard]] long number(CURLINFO what) const noexcept;
+    /// The value of a CURLINFO of type curl_off_t; 0 when libcurl has none.
+    [[nodiscard]] curl_off_t size(CURLINFO what) const noexcept;
+
+private:
+    // libcurl numbers its options so that the ten-thousands tell the type.
+    template <CURLoption option>
+    static constexpr bool takes(int type) {
+        return option / 10'000 == type / 10'000;
+    }
+
+    struct cleanup {
+        void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+    };
+    std::unique_ptr<CURL, cleanup> handle_;
+};
+
+/// A multi handle. All easy handles must have left it before it goes.
+class multi_handle {
+public:
+    multi_handle();
+
+    [[nodiscard]] CURLM* get() const noexcept { return handle_.get(); }
+
+    template <CURLMoption option>
+    void set(long value) {
+        static_assert(option / 10'000 == CURLOPTTYPE_LONG / 10'000, "the option takes no long");
+        check(curl_multi_setopt(get(), option, value), "set a connection limit");
+    }
+
+private:
+    struct cleanup {
+        void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
+    };
+    std::unique_ptr<CURLM, cleanup> handle_;
+};
+
+/// A list of header lines.
+class header_list {
+public:
+    void append(const char* line);
+    [[nodiscard]] const curl_slist* get() const noexcept { return list_.get(); }
+
+private:
+    struct cleanup {
+        void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+    };
+    std::unique_ptr<curl_slist, cleanup> list_;
+};
+
+}  // namespace logferry::transport
