@@ -8,23 +8,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include <delivery/moment.hpp>
 #include <logferry/options.hpp>
 #include <logferry/stats.hpp>
 #include <logferry/vendor.hpp>
 
 namespace logferry::delivery {
-
-using steady_time = std::chrono::steady_clock::time_point;
-using wall_time = std::chrono::system_clock::time_point;
-
-/// The time of one step, by both clocks.
-struct moment {
-    steady_time steady;
-    wall_time wall;
-};
 
 /// Where a destination's records come from, in order.
 class record_source {
@@ -39,7 +30,8 @@ public:
     virtual void settle(std::uint64_t token) = 0;
 };
 
-/// What a destination tells the shipper, to be passed on to the application.
+/// What a destination tells the shipper, to be passed on to the application. The text is valid during the call. What it
+/// throws is ignored. It is called from inside the machine and must not call the machine. May be empty.
 using event_sink = std::function<void(event::kind, std::string_view text)>;
 
 /// A random number in [0, 1).
@@ -47,14 +39,16 @@ using dice = std::function<double()>;
 
 /// A request to be sent.
 struct request {
+    /// Counts up from 1, so that the shipper may put the destination's number into the upper bits.
     std::uint64_t tag = 0;
-    /// Valid until `respond` is called with the tag.
+    /// Valid until `respond` is called with the tag, also after `abandon`.
     std::string_view body;
 };
 
 /// What is chosen for one destination once options and vendor limits are put together.
 struct settings {
     level min_level = level::trace;
+    /// 1 means strictly ordered: nothing passes a batch that is held for a retry.
     std::size_t in_flight = 1;
     std::size_t batch_records = 1;
     std::size_t batch_bytes = 64 * 1024;
@@ -62,7 +56,10 @@ struct settings {
     delivery_options delivery;
 };
 
-/// Thread rule: one thread at a time. `vendor` and `source` must outlive it.
+/// Every record taken from the source is settled once, and counted under one heading when it is; until then it is
+/// unsettled. So `taken == delivered + filtered + rejected + dropped + unsettled` after every call.
+///
+/// Thread rule: one thread at a time. `to` and `from` must outlive it. Nothing throws but `std::bad_alloc`.
 class destination_machine {
 public:
     destination_machine(vendor& to, record_source& from, settings chosen, dice chance, event_sink events);
@@ -70,28 +67,32 @@ public:
     destination_machine(const destination_machine&) = delete;
     destination_machine& operator=(const destination_machine&) = delete;
 
-    /// The next request that may be sent now, if there is one: a retry that is due, or a new batch. Call it until it
-    /// gives nothing.
+    /// The next request that may be sent now, if there is one: a held batch whose turn it is, or a new one. Call it
+    /// until it gives nothing, after every answer, when `wake_at` has come, and when there may be new records.
     [[nodiscard]] std::optional<request> next_request(moment now);
 
-    /// The answer to a request given out earlier.
+    /// The answer to a request given out earlier, a failure included. An unknown tag is ignored.
     void respond(std::uint64_t tag, const http_response& response, moment now);
 
-    /// When `next_request` is worth calling again though nothing new arrived: a batch's age, a retry, a pause's end.
-    /// Nothing when there is nothing to wait for.
+    /// When `next_request` is worth calling again though nothing new arrived and no answer came: a batch's age, a
+    /// retry, a pause's end. To be asked after `next_request` gave nothing; then it is in the future. Nothing when only
+    /// an answer or a new record can bring work, and while closing.
     [[nodiscard]] std::optional<steady_time> wake_at() const;
 
-    /// True when a new record would be looked at at once, so that a log call should wake the worker for it.
+    /// True when a log call should wake the worker for its record. False when the record would have to wait anyway: all
+    /// requests are out, the destination holds back, or an incomplete batch waits for its age. In the last case records
+    /// may pile up until `wake_at`, so the worker must also be woken when the buffer fills (a segment is full).
     [[nodiscard]] bool hungry(moment now) const;
 
-    /// Incomplete batches go now; used by nudge, drain and close.
+    /// Incomplete batches go now, and so do the records that are in the source now; used by nudge, drain and close.
     void hurry();
 
-    /// From now on no wait of any kind: retries and pauses are cut short and tried once more. For close.
+    /// From now on no wait of any kind: batches held for a retry or a pause are tried once more, and new ones are sent
+    /// as long as the vendor takes them. What then fails is kept until `abandon`.
     void begin_closing(moment now);
 
-    /// Gives up everything that is not settled (in flight, waiting for a retry, in an open batch), reason `at_close`,
-    /// and settles it. Records still in the source are the caller's to count.
+    /// Gives up everything that is not settled (in flight, held, in an open batch), reason `at_close`, and settles it.
+    /// Answers that come later are ignored. Records still in the source are the caller's to count.
     void abandon();
 
     /// Records taken from the source and not settled yet.

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <utility>
+
+#include <delivery/gate.hpp>
+
+namespace logferry::delivery {
+
+std::optional<steady_time> gate::next_probe() const noexcept {
+    if (open_ || probe_ != 0) return std::nullopt;
+    return until_;
+}
+
+void gate::left(std::uint64_t tag) noexcept {
+    newest_ = tag;
+    if (!open_) probe_ = tag;
+}
+
+void gate::returned(std::uint64_t tag) noexcept {
+    if (probe_ == tag) probe_ = 0;
+}
+
+void gate::back_off(std::uint64_t tag, std::optional<duration> asked, double chance, steady_time now) noexcept {
+    if (straggler(tag)) {
+        if (asked) until_ = std::max(until_, now + *asked);
+        return;
+    }
+    shut(now + retry_wait(options_, failures_, asked, chance));
+    if (failures_ < UINT32_MAX) ++failures_;
+}
+
+bool gate::rest(std::uint64_t tag, outcome::pause why, std::optional<duration> asked, double chance,
+                steady_time now) noexcept {
+    const bool news = resting_ != why;
+    if (straggler(tag) && !news) {
+        if (asked) until_ = std::max(until_, now + *asked);
+        return false;
+    }
+    // Too many requests: the vendor's own date or the common backoff is enough. A quota comes back when the vendor says
+    // so; without a word from it, as with credentials and addresses, only patience helps.
+    const bool dated = why == outcome::pause::rate || (why == outcome::pause::quota && asked);
+    shut(now + (dated ? retry_wait(options_, rests_, asked, chance) : rest_wait(options_, rests_, asked, chance)));
+    if (rests_ < UINT32_MAX) ++rests_;
+    resting_ = why;
+    return news;
+}
+
+outcome::pause gate::deliver(std::uint64_t tag) noexcept {
+    if (straggler(tag) && !trusting_) return outcome::pause::none;
+    open_ = true;
+    failures_ = 0;
+    rests_ = 0;
+    probe_ = 0;
+    return std::exchange(resting_, outcome::pause::none);
+}
+
+void gate::shut(steady_time until) noexcept {
+    until_ = open_ ? until : std::max(until_, until);
+    open_ = false;
+    last_before_ = newest_;
+}
+
+}  // namespace logferry::delivery
