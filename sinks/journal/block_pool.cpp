@@ -26,10 +26,15 @@ block_pool::block_pool(std::size_t block_size, std::size_t count) : block_size_(
 
 block_pool::~block_pool() { munmap(base_, block_size_ * count_); }
 
-std::byte* block_pool::take() noexcept {
-    auto& from = warm_.empty() ? cold_ : warm_;
-    auto* block = from.back();
-    from.pop_back();
+std::byte* block_pool::take_warm() noexcept {
+    auto* block = warm_.back();
+    warm_.pop_back();
+    return block;
+}
+
+std::byte* block_pool::take_cold() noexcept {
+    auto* block = cold_.back();
+    cold_.pop_back();
     return block;
 }
 

@@ -43,8 +43,11 @@ cursor::look cursor::peek(std::uint64_t& number, std::uint64_t& offset) const no
 }
 
 bool cursor::next(entry& out) {
+    const auto found = peek(segment_, offset_);
+    // After the look ahead: when it shows a later record of a producer, its passed one shows here as finished, so that
+    // the two keep their order.
     if (!passed_.empty() && next_finished(out)) return true;
-    if (peek(segment_, offset_) != look::record) {
+    if (found != look::record) {
         publish();
         return false;
     }

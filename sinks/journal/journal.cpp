@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 #include <thread>
+#include <utility>
 
 #include <journal/journal.hpp>
 
@@ -12,8 +13,8 @@ std::atomic_ref<std::uint32_t> state_of(std::byte* record) noexcept {
     return std::atomic_ref<std::uint32_t>(reinterpret_cast<record_head*>(record)->state);
 }
 
-// Segments that are ready beside the active one while the consumer keeps up. Only the first of them is prefaulted; the
-// others are address space, there for a burst that comes before the consumer has woken.
+// Warm blocks wait outside the ready segments, to be put under the one that is active next; but not when fewer segments
+// than these are ready beside the active one.
 constexpr std::uint64_t ready_ahead = 3;
 
 }  // namespace
@@ -32,6 +33,7 @@ journal::~journal() = default;
 
 reservation journal::reserve(std::size_t size, importance worth) noexcept {
     const auto room = stride(size);
+    if (size > largest_record(settings_.segment_size)) return {};
     std::chrono::steady_clock::time_point deadline{};
     for (;;) {
         const auto active = shared_.active.load(std::memory_order_acquire);
@@ -47,7 +49,7 @@ reservation journal::reserve(std::size_t size, importance worth) noexcept {
             const auto length = static_cast<std::uint32_t>(size);
             if (in.number.load(std::memory_order_relaxed) != active) {
                 // The slot was reused for a later number since `active` was read. See journal.hpp.
-                abandoned_.fetch_add(1, std::memory_order_relaxed);
+                abandoned_.fetch_add(1, std::memory_order_release);
                 state_of(record).store(length | padding, std::memory_order_release);
                 continue;
             }
@@ -65,7 +67,7 @@ reservation journal::reserve(std::size_t size, importance worth) noexcept {
 }
 
 void journal::commit(const reservation& done) noexcept {
-    state_of(done.data - sizeof(record_head)).store(done.size, std::memory_order_release);
+    state_of(done.data - sizeof(record_head)).store(done.size | committed, std::memory_order_release);
     // Either this thread sees that the consumer is asleep, or the consumer, looking once more, sees the record.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (consumer_.depth.load(std::memory_order_relaxed) == sleep::deep) rouse(sleep::deep);
@@ -74,7 +76,8 @@ void journal::commit(const reservation& done) noexcept {
 bool journal::refused(importance worth) noexcept {
     const auto least = static_cast<std::uint8_t>(worth);
     if (least >= shared_.gate.load(std::memory_order_relaxed)) return false;
-    // A producer that was slow to set the gate may have left it lower than it is by now; nobody else would notice.
+    // A producer that was slow to store the gate may have left it narrower than it should be by now, and nobody who is
+    // refused would ever correct that. One left too wide is corrected at the next change of segment.
     return least < update_gate();
 }
 
@@ -96,7 +99,9 @@ void journal::advance(std::uint64_t full_number) noexcept {
 bool journal::wait_for_room(std::chrono::steady_clock::time_point& deadline) noexcept {
     using clock = std::chrono::steady_clock;
     if (deadline == clock::time_point{}) deadline = clock::now() + settings_.block_for;
-    waiting_.fetch_add(1, std::memory_order_seq_cst);
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    // Either the consumer sees that somebody waits, or the wait sees the room that it has made.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     std::unique_lock lock(room_mutex_);
     const bool made = room_made_.wait_until(lock, deadline, [this] {
         const auto active = shared_.active.load(std::memory_order_acquire);
@@ -160,12 +165,15 @@ tail_word journal::tail_of(std::uint64_t number) const noexcept {
 
 std::uint64_t journal::accepted() const noexcept {
     const std::lock_guard lock(released_mutex_);
+    // Abandoned ones may lie in segments that are ready and not yet active. Read first, so that each that is taken off
+    // is in a tail that is added.
+    const auto abandoned = abandoned_.load(std::memory_order_acquire);
+    const auto ready = shared_.ready.load(std::memory_order_acquire);
     auto records = released_records_;
-    const auto active = active_number();
-    for (auto number = released_.load(std::memory_order_relaxed); number <= active; ++number) {
+    for (auto number = released_.load(std::memory_order_relaxed); number < ready; ++number) {
         records += tail_of(number).records();
     }
-    return records - abandoned_.load(std::memory_order_relaxed);
+    return records - abandoned;
 }
 
 position journal::end() const noexcept {
@@ -186,7 +194,7 @@ void journal::maintain() noexcept {
     prefault_ahead();
     std::atomic_thread_fence(std::memory_order_seq_cst);
     update_gate();
-    if (waiting_.load(std::memory_order_seq_cst) > 0) {
+    if (waiting_.load(std::memory_order_relaxed) > 0) {
         { const std::lock_guard lock(room_mutex_); }
         room_made_.notify_all();
     }
@@ -207,8 +215,17 @@ bool journal::maintenance_due() const noexcept {
 }
 
 std::uint64_t journal::free_segments() const noexcept {
-    const auto used = active_number() - released_.load(std::memory_order_relaxed) + 1;
+    // In this order: what is active never lies before what is released.
+    const auto released = released_.load(std::memory_order_acquire);
+    const auto used = active_number() - released + 1;
     return blocks_.count() - std::min<std::uint64_t>(used, blocks_.count());
+}
+
+std::uint64_t journal::wanted_free() const noexcept {
+    const auto count = blocks_.count();
+    const auto some = std::max<std::uint64_t>(count / 8, 1);
+    // `shed` narrows the gate under 1/4 free, at once, before this thread can make room.
+    return settings_.policy == when_full::shed ? (count + 3) / 4 + some : some;
 }
 
 std::uint64_t journal::backlog(const cursor& of) const noexcept {
@@ -227,21 +244,33 @@ void journal::release_settled() noexcept {
         done.tail.store(segment::shut, std::memory_order_relaxed);
         const std::lock_guard lock(released_mutex_);
         released_records_ += sealed.records();
-        released_.store(number + 1, std::memory_order_relaxed);
+        released_.store(number + 1, std::memory_order_release);
     }
+}
+
+bool journal::gives_up(std::uint64_t oldest) const noexcept {
+    if (oldest == active_number()) return false;
+    if (settings_.policy == when_full::drop_oldest) return true;
+    // One that lags while another keeps up pays for itself, whatever the policy. Who keeps up is never at the oldest
+    // segment then: less than half of all are behind it, and at least half are in use.
+    const auto keeps_up = [this](const auto& c) { return backlog(*c) < blocks_.count() / 2; };
+    return std::any_of(cursors_.begin(), cursors_.end(), keeps_up);
 }
 
 void journal::give_up_oldest() noexcept {
     const auto count = blocks_.count();
-    const auto wanted = std::max<std::uint64_t>(count / 8, 1);
-    while (free_segments() < wanted) {
+    const auto keeps_up = [&](const auto& c) { return backlog(*c) <= count / 4; };
+    const auto lags = [&](const auto& c) { return backlog(*c) > count / 2; };
+    for (;;) {
         const auto oldest = released_.load(std::memory_order_relaxed);
         if (oldest == active_number()) return;
-        // One that lags while another keeps up pays for itself, whatever the policy; otherwise only drop_oldest gives
-        // up.
-        const auto keeps_up = [&](const auto& c) { return backlog(*c) <= count / 2; };
-        if (settings_.policy != when_full::drop_oldest && std::none_of(cursors_.begin(), cursors_.end(), keeps_up))
-            return;
+        // One that lags while another keeps up pays for itself, whatever the policy, so that half of the buffer is
+        // always there for those that keep up.
+        const bool unfair = std::any_of(cursors_.begin(), cursors_.end(), keeps_up) &&
+                            std::any_of(cursors_.begin(), cursors_.end(), lags);
+        const bool full =
+            settings_.policy == when_full::drop_oldest && free_segments() < std::max<std::uint64_t>(count / 8, 1);
+        if (!unfair && !full) return;
         for (const auto& c : cursors_) {
             if (c->settled_to() / settings_.segment_size <= oldest && !c->leave(oldest)) return;
         }
@@ -250,15 +279,14 @@ void journal::give_up_oldest() noexcept {
 }
 
 void journal::make_ready() noexcept {
-    const auto active = active_number();
-    const auto released = released_.load(std::memory_order_relaxed);
-    auto number = shared_.ready.load(std::memory_order_relaxed);
-    // While producers are ahead of us every block is made ready, so that a burst finds the whole buffer.
-    const bool pressed = active - released >= blocks_.count() / 8 || number <= active + 1;
-    const auto target = number == 0 ? 1 + ready_ahead : active + 1 + (pressed ? blocks_.count() : ready_ahead);
-    for (; number < target && number <= released + slot_mask_ && !blocks_.empty(); ++number) {
+    // All there is, always: a burst may fill the whole buffer before this thread is scheduled again.
+    const auto enough = active_number() + ready_ahead;
+    const auto last_slot = released_.load(std::memory_order_relaxed) + slot_mask_;
+    for (auto number = shared_.ready.load(std::memory_order_relaxed); number <= last_slot; ++number) {
+        if (!blocks_.any_cold() && (number > enough || !blocks_.any_warm())) return;
         auto& fresh = slot(number);
-        fresh.data = blocks_.take();
+        fresh.warm = !blocks_.any_cold();
+        fresh.data = fresh.warm ? blocks_.take_warm() : blocks_.take_cold();
         fresh.sealed.store(segment::not_sealed, std::memory_order_relaxed);
         fresh.number.store(number, std::memory_order_relaxed);
         fresh.tail.store(0, std::memory_order_release);
@@ -267,10 +295,27 @@ void journal::make_ready() noexcept {
 }
 
 void journal::prefault_ahead() noexcept {
-    const auto end = std::min(active_number() + 2, shared_.ready.load(std::memory_order_relaxed));
-    for (prefaulted_ = std::max(prefaulted_, released_.load(std::memory_order_relaxed)); prefaulted_ < end;
-         ++prefaulted_) {
-        blocks_.prefault(slot(prefaulted_).data);
+    const auto active = active_number();
+    const auto ready = shared_.ready.load(std::memory_order_relaxed);
+    for (auto number = std::max(prefaulted_, active); number < std::min(active + 2, ready); ++number) {
+        auto& next = slot(number);
+        // Not the last one: a producer that finds it full has nowhere to go.
+        if (number + 1 < ready && blocks_.any_warm()) warm_up(next);
+        if (!next.warm) blocks_.prefault(next.data);
+        prefaulted_ = number + 1;
+    }
+}
+
+void journal::warm_up(segment& next) noexcept {
+    auto tail = std::uint64_t{0};
+    // Only where nobody has reserved anything yet; nobody reads `data` before that.
+    if (next.warm || !next.tail.compare_exchange_strong(tail, segment::shut, std::memory_order_acquire)) return;
+    blocks_.give_back_cold(std::exchange(next.data, blocks_.take_warm()));
+    next.warm = true;
+    tail = segment::shut;
+    // A producer that came meanwhile found the segment full and went on to the following one. Then it remains empty.
+    if (!next.tail.compare_exchange_strong(tail, 0, std::memory_order_release)) {
+        next.sealed.store(0, std::memory_order_release);
     }
 }
 

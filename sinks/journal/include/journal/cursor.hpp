@@ -18,7 +18,7 @@ using position = std::uint64_t;
 
 /// A record as a cursor hands it out.
 struct entry {
-    /// Valid until the record is settled.
+    /// Valid until the record is settled, but only until the next `journal::maintain` where that may give up a segment.
     std::span<const std::byte> data;
     position at = 0;
     /// To be given to `settle`, once.

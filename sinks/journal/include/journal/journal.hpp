@@ -7,7 +7,7 @@
 //     fetch_add on the segment's tail   reserve: the room is ours, and the record is counted
 //     head = length | in_progress       claim: a reader now knows the length, also if we never come back
 //     copy the payload                  fill
-//     head = length (release)           commit: a reader may read it
+//     head = length | committed         commit (release): a reader may read it
 //
 // When a record does not fit, exactly one producer sees the end pass by; it seals the segment by noting where the
 // records end. Whoever comes next moves on to the following segment if that is ready. The consumer thread makes
@@ -41,7 +41,7 @@ enum class importance : std::uint8_t { normal, raised, high };
 struct settings {
     /// Bytes for all segments; at least four segments.
     std::size_t size = 64 * 1024 * 1024;
-    /// Bytes of a segment; a multiple of the page size.
+    /// Bytes of a segment; a multiple of the page size, at most 256 MiB.
     std::size_t segment_size = 1024 * 1024;
     when_full policy = when_full::shed;
     /// Longest wait of a producer with `when_full::block`.
@@ -78,8 +78,8 @@ public:
     // Producers
     // ---------------------------------------------------------------------------------------------------------
 
-    /// Room for a record of `size` bytes. A granted reservation must be committed soon: it holds up its segment's
-    /// release. Lock-free, but for the wait of `when_full::block`.
+    /// Room for a record of `size` bytes; one over `largest_record` is refused as `full`. A granted reservation must be
+    /// committed soon: it holds up its segment's release. Lock-free, but for the wait of `when_full::block`.
     [[nodiscard]] reservation reserve(std::size_t size, importance worth) noexcept;
 
     /// Publishes what was written, and wakes a consumer in deep sleep.
@@ -97,7 +97,8 @@ public:
     // Consumer
     // ----------------------------------------------------------------------------------------------------------
 
-    /// A reader for one more destination, starting at the oldest record. Only before the first record is reserved.
+    /// A reader for one more destination, starting at the oldest record. Only before the first record is reserved; and
+    /// there must be one by then, since cursors are what holds on to a segment.
     cursor& add_cursor();
 
     /// Releases what all cursors have settled, makes segments ready, prefaults the next ones, and when room is short
@@ -146,16 +147,20 @@ private:
 
     void release_settled() noexcept;
     void give_up_oldest() noexcept;
+    [[nodiscard]] bool gives_up(std::uint64_t oldest) const noexcept;
     void make_ready() noexcept;
     void prefault_ahead() noexcept;
+    /// Puts a warm block under a segment that nobody has written to.
+    void warm_up(segment& next) noexcept;
     [[nodiscard]] std::uint64_t free_segments() const noexcept;
+    [[nodiscard]] std::uint64_t wanted_free() const noexcept;
     [[nodiscard]] std::uint64_t backlog(const cursor& of) const noexcept;
 
     // Read by every producer, written at segment changes only.
     struct alignas(128) shared_state {
         // The number of the segment that producers write to; with `closed_bit` nobody may move on from it.
         std::atomic<std::uint64_t> active{0};
-        // Numbers below this are ready to be active.
+        // Numbers below this are ready to be active: all that there are blocks for.
         std::atomic<std::uint64_t> ready{0};
         // The least importance that is taken; `gate_shut` takes nothing.
         std::atomic<std::uint8_t> gate{0};

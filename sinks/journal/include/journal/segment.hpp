@@ -17,7 +17,9 @@ static_assert(sizeof(record_head) == 8);
 
 inline constexpr std::uint32_t in_progress = 1u << 31;
 inline constexpr std::uint32_t padding = 1u << 30;
-inline constexpr std::uint32_t size_mask = padding - 1;
+// A bit of its own, so that an empty record is not taken for room where nothing was ever written.
+inline constexpr std::uint32_t committed = 1u << 29;
+inline constexpr std::uint32_t size_mask = committed - 1;
 
 /// Records start at multiples of this, which also keeps neighbouring producers mostly out of each other's cache lines.
 inline constexpr std::size_t alignment = 16;
@@ -36,21 +38,25 @@ struct tail_word {
     [[nodiscard]] constexpr std::uint64_t records() const noexcept { return word >> count_shift; }
 };
 
-/// The slot of one segment number at a time; see journal.hpp. The tail has a cache line pair of its own.
+/// The slot of one segment number at a time; see journal.hpp. The tail has a cache line pair of its own: what the
+/// reader looks at for every record is not what every producer writes to.
 struct alignas(128) segment {
     static constexpr std::uint64_t not_sealed = ~std::uint64_t{0};
-    // A tail that every reservation overshoots: the slot's state while no number is open in it.
-    static constexpr std::uint64_t shut = tail_word::one_record / 2;
+    // A tail that every reservation overshoots: the slot's state while no number is open in it. A quarter of what the
+    // offset can hold, so that closing may shut what is shut.
+    static constexpr std::uint64_t shut = tail_word::one_record / 4;
 
     std::atomic<std::uint64_t> tail{shut};
-    std::atomic<std::uint64_t> number{0};
+    alignas(128) std::atomic<std::uint64_t> number{0};
     /// The tail at which the records end, once known.
     std::atomic<std::uint64_t> sealed{not_sealed};
     std::byte* data = nullptr;
+    /// The consumer's own: the pages of `data` are known to be present.
+    bool warm = false;
 };
 
 /// Equal blocks of zeroed memory out of one piece of address space. A block that is given back is wiped: by hand while
-/// few are kept warm, else by giving its pages back to the system.
+/// few are kept warm, else by giving its pages back to the system. A cold block costs address space only.
 ///
 /// Thread rule: one thread, the journal's consumer.
 class block_pool {
@@ -62,9 +68,14 @@ public:
     block_pool& operator=(const block_pool&) = delete;
 
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
-    [[nodiscard]] bool empty() const noexcept { return warm_.empty() && cold_.empty(); }
-    /// A block of zeroes; the pool must not be empty.
-    [[nodiscard]] std::byte* take() noexcept;
+    [[nodiscard]] bool any_warm() const noexcept { return !warm_.empty(); }
+    [[nodiscard]] bool any_cold() const noexcept { return !cold_.empty(); }
+    /// A block of zeroes whose pages are present; there must be one.
+    [[nodiscard]] std::byte* take_warm() noexcept;
+    /// A block of zeroes without pages; there must be one.
+    [[nodiscard]] std::byte* take_cold() noexcept;
+    /// A cold block that nobody has written to.
+    void give_back_cold(std::byte* block) noexcept { cold_.push_back(block); }
     /// `used` bytes from the start may have been written.
     void give_back(std::byte* block, std::size_t used) noexcept;
     /// Makes the block's pages present, so that its first writer takes no page fault. The block may be in use.

@@ -1,0 +1,144 @@
+// The end of a shipper: within its budget whatever the vendor does, and with every record accounted for.
+#include "world.hpp"
+
+namespace logferry::test {
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+class closing : public world {
+protected:
+    /// Closes and tells how long that took.
+    milliseconds close_within(milliseconds budget) {
+        const auto start = clock_type::now();
+        final_stats = sink->get_shipper()->close(budget);
+        return std::chrono::duration_cast<milliseconds>(clock_type::now() - start);
+    }
+    [[nodiscard]] const destination_stats& book() const { return final_stats.destinations[0]; }
+    [[nodiscard]] std::uint64_t given_up() const {
+        return book().dropped[static_cast<std::size_t>(drop_reason::at_close)];
+    }
+    shipper_stats final_stats;
+};
+
+// How much later than its budget a close may return on a busy machine under a sanitizer.
+constexpr milliseconds slack{2000};
+
+TEST_F(closing, sends_what_is_there) {
+    const auto log = logger_to(logsfori());
+    for (int i = 0; i < 200; ++i) log->info("{}", i);
+    EXPECT_LT(close_within(seconds(20)), seconds(20));
+    EXPECT_EQ(book().delivered, 200u);
+    EXPECT_TRUE(book().balanced());
+    EXPECT_EQ(server.accepted("logsfori"), 200u);
+}
+
+TEST_F(closing, the_destructor_closes_too) {
+    logger_to(logsfori())->info("last words");
+    sink.reset();
+    EXPECT_EQ(server.accepted("logsfori"), 1u);
+}
+
+TEST_F(closing, later_records_are_counted_as_such) {
+    const auto log = logger_to(logsfori());
+    close_within(seconds(5));
+    log->info("too late");
+    log->flush();
+    const auto stats = sink->get_shipper()->stats();
+    EXPECT_EQ(stats.destinations[0].dropped[static_cast<std::size_t>(drop_reason::after_close)], 1u);
+    EXPECT_TRUE(stats.balanced());
+    EXPECT_EQ(sink->get_shipper()->close(seconds(5)).destinations[0].accepted, 1u);
+}
+
+TEST_F(closing, a_silent_vendor_costs_the_budget_and_no_more) {
+    server.fail_next("logsfori", {.status = 0, .delay = seconds(5)}, 10);
+    const auto log = logger_to(logsfori());
+    for (int i = 0; i < 10; ++i) log->info("{}", i);
+    EXPECT_LT(close_within(milliseconds(300)), milliseconds(300) + slack);
+    EXPECT_EQ(given_up(), 10u);
+    EXPECT_TRUE(book().balanced());
+}
+
+TEST_F(closing, no_budget_means_at_once) {
+    server.fail_next("logsfori", {.status = 0, .delay = seconds(5)}, 10);
+    const auto log = logger_to(logsfori());
+    for (int i = 0; i < 10; ++i) log->info("{}", i);
+    EXPECT_LT(close_within(milliseconds(0)), slack);
+    EXPECT_EQ(book().pending, 0u);
+    EXPECT_TRUE(book().balanced());
+}
+
+TEST_F(closing, a_vendor_that_is_not_there_does_not_cost_the_budget) {
+    auto vendor = logsfori();
+    vendor.base_url = "http://127.0.0.1:9";
+    const auto log = logger_to(vendor);
+    for (int i = 0; i < 10; ++i) log->info("{}", i);
+    EXPECT_LT(close_within(seconds(30)), seconds(10));
+    EXPECT_EQ(given_up(), 10u);
+}
+
+TEST_F(closing, a_retry_after_does_not_hold_it_up) {
+    server.fail_next("logsfori", {.status = 503, .headers = {{"Retry-After", "600"}}});
+    const auto log = logger_to(logsfori());
+    log->info("kept for a second try");
+    while (server.requests("logsfori") == 0) std::this_thread::yield();
+    EXPECT_LT(close_within(seconds(30)), seconds(10));
+    EXPECT_EQ(book().delivered, 1u);
+}
+
+TEST_F(closing, while_others_log) {
+    const auto log = logger_to(logsfori());
+    std::vector<std::thread> running;
+    constexpr std::uint64_t threads = 4;
+    constexpr std::uint64_t each = 5000;
+    for (std::uint64_t t = 0; t < threads; ++t) {
+        running.emplace_back([&log] {
+            for (std::uint64_t i = 0; i < each; ++i) log->error("{}", i);
+        });
+    }
+    close_within(milliseconds(50));
+    for (auto& thread : running) thread.join();
+    const auto stats = sink->get_shipper()->stats();
+    EXPECT_EQ(stats.destinations[0].accepted, threads * each);
+    EXPECT_EQ(stats.pending(), 0u);
+    EXPECT_TRUE(stats.balanced());
+    EXPECT_EQ(server.accepted("logsfori"), server.requests("logsfori"));
+    EXPECT_GE(server.accepted("logsfori"), stats.destinations[0].delivered);
+}
+
+TEST_F(closing, from_a_callback_does_not_wait_for_itself) {
+    std::atomic<bool> closed{false};
+    options opts;
+    opts.destinations.push_back({logsfori()});
+    std::weak_ptr<shipper> weak;
+    std::mutex mutex;
+    opts.on_event = [&](const event&) {
+        const std::lock_guard lock(mutex);
+        if (const auto shipper = weak.lock()) shipper->close(seconds(30));
+        closed = true;
+    };
+    server.fail_next("logsfori", {.status = 403, .body = R"({"status": "Invalid token"})"}, 100);
+    {
+        sink = std::make_shared<spdlog_sink>(std::move(opts));
+        const std::lock_guard lock(mutex);
+        weak = sink->get_shipper();
+    }
+    spdlog::logger log("shop", sink);
+    log.info("refused");
+    const auto deadline = clock_type::now() + seconds(20);
+    while (!closed && clock_type::now() < deadline) std::this_thread::yield();
+    ASSERT_TRUE(closed);
+    EXPECT_TRUE(sink->get_shipper()->drain(seconds(10)).balanced());
+}
+
+TEST_F(closing, the_callers_signal_mask_is_untouched_and_ours_blocks) {
+    sigset_t before;
+    pthread_sigmask(SIG_SETMASK, nullptr, &before);
+    const auto log = logger_to(logsfori());
+    sigset_t after;
+    pthread_sigmask(SIG_SETMASK, nullptr, &after);
+    for (int signal = 1; signal < 32; ++signal) EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal));
+}
+
+}  // namespace
+}  // namespace logferry::test
