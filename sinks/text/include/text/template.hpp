@@ -21,7 +21,8 @@ public:
     /// An empty template, which renders nothing.
     text_template() = default;
 
-    /// Parses `source`. On a syntax error `problem` says what and at which offset, and the template is empty.
+    /// Parses `source`. On a syntax error `problem` says what and at which offset, and the template is empty; otherwise
+    /// `problem` is made empty.
     static text_template parse(std::string_view source, std::string& problem);
 
     [[nodiscard]] bool empty() const noexcept { return pieces_.empty(); }
