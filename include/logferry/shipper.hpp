@@ -16,6 +16,9 @@ namespace logferry {
 /// Thread rule: every member may be called from any thread at any time, `submit` and `nudge` also while another thread
 /// closes. `submit` takes no lock, allocates nothing and makes no system call, but for one eventfd write when the
 /// worker sleeps (and the wait that `overflow::block` asks for).
+///
+/// Fork: a child must open a shipper of its own. Through one of its parent's it ships nothing: `submit` returns false
+/// and the other members return at once with empty figures. The parent notices nothing.
 class shipper {
 public:
     /// Checks the options, starts the worker, and returns. Nothing is connected yet, so an unreachable vendor is no

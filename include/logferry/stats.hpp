@@ -19,12 +19,13 @@ enum class drop_reason : std::uint8_t {
     after_close,  ///< logged after `close`
     reentrant,    ///< logged by logferry's own thread or callbacks
     at_close,     ///< still pending when the close budget ran out
+    forked,       ///< logged in a child process through a shipper of its parent
 };
-inline constexpr std::size_t drop_reason_count = 7;
+inline constexpr std::size_t drop_reason_count = 8;
 
 [[nodiscard]] constexpr std::string_view to_string(drop_reason reason) noexcept {
-    constexpr std::string_view names[] = {"full",        "expired",   "gave_up", "ambiguous",
-                                          "after_close", "reentrant", "at_close"};
+    constexpr std::string_view names[] = {"full",        "expired",   "gave_up",  "ambiguous",
+                                          "after_close", "reentrant", "at_close", "forked"};
     const auto index = static_cast<std::size_t>(reason);
     return index < drop_reason_count ? names[index] : std::string_view("unknown");
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <random>
 
+#include <pthread.h>
+
 #include <record/flat.hpp>
 #include <record/thread_fields.hpp>
 #include <transport/curl_transport.hpp>
@@ -25,6 +27,16 @@ std::uint64_t random_id() {
     return std::uint64_t{device()} << 32 | device();
 }
 
+// Counts the forks between the first process and this one. Compared at every log call, where getpid would cost a system
+// call.
+std::atomic<unsigned> generation{0};
+
+unsigned fork_generation() {
+    static const int registered = pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1); });
+    static_cast<void>(registered);
+    return generation.load(std::memory_order_relaxed);
+}
+
 journal::importance importance_of(level lvl) noexcept {
     if (lvl >= level::err) return journal::importance::high;
     return lvl == level::warn ? journal::importance::raised : journal::importance::normal;
@@ -33,7 +45,8 @@ journal::importance importance_of(level lvl) noexcept {
 }  // namespace
 
 engine::engine(const checked_options& checked, options raw)
-    : max_record_(checked.max_record()),
+    : fork_generation_(fork_generation()),
+      max_record_(checked.max_record()),
       journal_(with_waker(checked.buffer(), waker_)),
       announcer_(std::move(raw.on_event)),
       transport_(transport::make_curl_transport(raw.http, waker_)) {
@@ -46,8 +59,16 @@ engine::engine(const checked_options& checked, options raw)
     publish();
 }
 
+engine::clock::time_point engine::end_of(std::chrono::milliseconds budget) noexcept {
+    using std::chrono::milliseconds;
+    return clock::now() + std::clamp<milliseconds>(budget, milliseconds(0), std::chrono::hours(24 * 365));
+}
+
+bool engine::forked() const noexcept { return fork_generation_ != generation.load(std::memory_order_relaxed); }
+
 bool engine::submit(const record_input& input) noexcept {
     if (on_worker_thread()) return refuse(drop_reason::reentrant);
+    if (forked()) return refuse(drop_reason::forked);
     if (input.lvl >= level::off) {
         door_.off.fetch_add(1, std::memory_order_relaxed);
         return false;
@@ -78,6 +99,7 @@ bool engine::refuse(drop_reason why) noexcept {
 void engine::note_async_hop() noexcept { door_.async_hops.fetch_add(1, std::memory_order_relaxed); }
 
 void engine::nudge() noexcept {
+    if (forked()) return;
     // One write is enough until the worker has taken the order.
     if (!hurry_.exchange(true, std::memory_order_acq_rel)) wake();
 }
@@ -87,8 +109,8 @@ bool engine::settled(journal::position end) const noexcept {
 }
 
 shipper_stats engine::drain(std::chrono::milliseconds deadline) {
-    if (!on_worker_thread()) {
-        const auto until = clock::now() + deadline;
+    if (!on_worker_thread() && !forked()) {
+        const auto until = end_of(deadline);
         const auto end = journal_.end();
         drainers_.fetch_add(1, std::memory_order_acq_rel);
         wake();
@@ -106,6 +128,20 @@ void engine::begin_close(clock::time_point deadline) noexcept {
     wake();
 }
 
+void engine::close_ledger() noexcept {
+    const std::lock_guard lock(ledger_mutex_);
+    if (finished_) return;
+    // The journal is closed, so this number is final: what was granted counts, whether its log call has returned or
+    // not.
+    const auto journaled = journal_.accepted();
+    for (auto& d : ledger_) {
+        const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();
+        d.dropped[static_cast<std::size_t>(drop_reason::at_close)] += journaled - std::min(settled, journaled);
+    }
+    finished_ = true;
+    ledger_changed_.notify_all();
+}
+
 bool engine::wait_until_gone(clock::time_point deadline) {
     std::unique_lock lock(ledger_mutex_);
     return ledger_changed_.wait_until(lock, deadline, [this] { return gone_; });
@@ -113,6 +149,7 @@ bool engine::wait_until_gone(clock::time_point deadline) {
 
 shipper_stats engine::stats() const {
     shipper_stats result;
+    if (forked()) return result;
     const std::lock_guard lock(ledger_mutex_);
     result.destinations = ledger_;
     // In this order, because a record is accepted before it can be settled.

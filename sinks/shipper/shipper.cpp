@@ -76,7 +76,12 @@ shipper_stats shipper::close() { return close(core_->close_budget); }
 
 shipper_stats shipper::close(std::chrono::milliseconds budget) {
     auto& works = *core_->works;
-    const auto deadline = engine::clock::now() + budget;
+    const auto deadline = engine::end_of(budget);
+    if (works.forked()) {
+        // The thread stayed with the parent, and so do its records.
+        if (core_->worker.joinable()) core_->worker.detach();
+        return {};
+    }
     // The worker cannot wait for itself: closed from a callback, it ends when the callback has returned.
     if (engine::on_worker_thread()) {
         works.begin_close(deadline);
@@ -93,6 +98,7 @@ shipper_stats shipper::close(std::chrono::milliseconds budget) {
             core_->worker.join();
         } else {
             core_->worker.detach();
+            works.close_ledger();
         }
     }
     return works.stats();

@@ -56,17 +56,18 @@ void engine::round() {
     take_orders(start);
     if (journal_.maintenance_due()) trimmed_ = false;
     journal_.maintain();
-    const auto before = in_flight_;
     stuck_ = false;
     for (const auto& l : lanes_) {
         in_flight_ += l->pump(start);
         if (l->pass_stuck(start.steady)) stuck_ = true;
     }
-    const bool sent = in_flight_ > before;
-    if (sent) last_sent_ = start.steady;
+    if (const auto end = journal_.end(); end != last_end_) {
+        last_end_ = end;
+        last_record_ = start.steady;
+    }
     announce_async_hop();
     publish();
-    if (!finished(start.steady)) wait(start, sent);
+    if (!finished(start.steady)) wait(start);
 }
 
 void engine::respond() {
@@ -99,28 +100,25 @@ bool engine::finished(clock::time_point at) const {
 }
 
 void engine::finish() noexcept {
-    for (const auto& l : lanes_) l->abandon();
-    publish();
-    const std::lock_guard lock(ledger_mutex_);
-    // What no lane ever took is given up too. Log calls that were granted room count, whether they have finished or
-    // not.
-    const auto journaled = journal_.accepted();
-    for (auto& d : ledger_) {
-        const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();
-        d.dropped[static_cast<std::size_t>(drop_reason::at_close)] += journaled - std::min(settled, journaled);
+    try {
+        for (const auto& l : lanes_) l->abandon();
+        publish();
+    } catch (const std::bad_alloc&) {
+        // What could not be written down counts as given up.
     }
-    finished_ = true;
-    ledger_changed_.notify_all();
+    close_ledger();
 }
 
 void engine::publish() {
     const std::lock_guard lock(ledger_mutex_);
+    // A close that could not wait any longer has closed the ledger without us.
+    if (finished_) return;
     for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->publish(ledger_[i]);
     if (drainers_.load(std::memory_order_acquire) > 0) ledger_changed_.notify_all();
 }
 
-void engine::wait(delivery::moment at, bool sent) {
-    const auto depth = sent ? sleep::doze : depth_of_sleep(at);
+void engine::wait(delivery::moment at) {
+    const auto depth = depth_of_sleep(at);
     journal_.announce(depth);
     const auto time = work_appeared(depth, at) ? nanoseconds(0) : time_to_sleep(at, depth);
     transport_->drive(time, completions_);
@@ -133,7 +131,7 @@ void engine::wait(delivery::moment at, bool sent) {
 
 sleep engine::depth_of_sleep(delivery::moment at) const {
     const bool hungry = std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at); });
-    return hungry && at.steady - last_sent_ >= linger_for ? sleep::deep : sleep::doze;
+    return hungry && at.steady - last_record_ >= linger_for ? sleep::deep : sleep::doze;
 }
 
 bool engine::work_appeared(sleep depth, delivery::moment at) const {

@@ -1,4 +1,7 @@
 // The end of a shipper: within its budget whatever the vendor does, and with every record accounted for.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "world.hpp"
 
 namespace logferry::test {
@@ -138,6 +141,27 @@ TEST_F(closing, the_callers_signal_mask_is_untouched_and_ours_blocks) {
     sigset_t after;
     pthread_sigmask(SIG_SETMASK, nullptr, &after);
     for (int signal = 1; signal < 32; ++signal) EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal));
+}
+
+TEST_F(closing, a_forked_child_ends_at_once_and_the_parent_notices_nothing) {
+    const auto log = logger_to(logsfori());
+    log->info("before");
+    settled();
+    const auto start = clock_type::now();
+    const auto child = fork();
+    if (child == 0) {
+        log->info("from the child");
+        const bool refused = !sink->get_shipper()->submit({});
+        const auto stats = sink->get_shipper()->close(seconds(30));
+        _exit(refused && stats.destinations.empty() ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_LT(clock_type::now() - start, seconds(10));
+    log->info("after");
+    EXPECT_EQ(settled().delivered, 2u);
+    EXPECT_EQ(bodies("logsfori").back()["message"], "after");
 }
 
 }  // namespace

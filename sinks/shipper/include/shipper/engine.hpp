@@ -33,6 +33,9 @@ public:
 
     engine(const checked_options& checked, options raw);
 
+    /// The moment when a budget that begins now is over. Not more than a year, so that "for ever" does not overflow.
+    [[nodiscard]] static clock::time_point end_of(std::chrono::milliseconds budget) noexcept;
+
     bool submit(const record_input& record) noexcept;
     void nudge() noexcept;
     shipper_stats drain(std::chrono::milliseconds deadline);
@@ -44,11 +47,17 @@ public:
     /// True when the worker has settled everything and has left its thread's function, false when `deadline` came
     /// first.
     bool wait_until_gone(clock::time_point deadline);
+    /// Gives up, in the ledger, what is not settled. From then on the figures stay as they are.
+    void close_ledger() noexcept;
 
     /// The worker's whole life.
     void run() noexcept;
 
     [[nodiscard]] static bool on_worker_thread() noexcept;
+
+    /// True in a child process that inherited this engine by fork: the worker is not there, and locks may be held for
+    /// ever.
+    [[nodiscard]] bool forked() const noexcept;
 
 private:
     // Worker.
@@ -57,7 +66,7 @@ private:
     void take_orders(delivery::moment now);
     [[nodiscard]] bool finished(clock::time_point now) const;
     void finish() noexcept;
-    void wait(delivery::moment now, bool sent);
+    void wait(delivery::moment now);
     [[nodiscard]] journal::journal::sleep depth_of_sleep(delivery::moment now) const;
     [[nodiscard]] bool work_appeared(journal::journal::sleep depth, delivery::moment now) const;
     [[nodiscard]] std::chrono::nanoseconds time_to_sleep(delivery::moment now, journal::journal::sleep depth);
@@ -70,6 +79,7 @@ private:
     [[nodiscard]] bool settled(journal::position end) const noexcept;
 
     // Intake.
+    const unsigned fork_generation_;
     const std::size_t max_record_;
     transport::waker waker_;
     journal::journal journal_;
@@ -100,7 +110,8 @@ private:
     std::vector<std::unique_ptr<lane>> lanes_;
     std::vector<transport::completion> completions_;
     std::size_t in_flight_ = 0;
-    clock::time_point last_sent_{};
+    journal::position last_end_ = 0;
+    clock::time_point last_record_{};
     bool closing_begun_ = false;
     bool stuck_ = false;
     bool trimmed_ = true;
