@@ -35,7 +35,8 @@ struct logwire {
     /// Default: field `label`, else the logger's name, else the service's name, else `log`. At most 255 UTF-16 units
     /// (our bound).
     std::string label = "";
-    /// Default: field `body`, else the message. At most 32 KiB (our bound).
+    /// Default: field `body`, else the message. At most 32 KiB (our bound). A message that a template or field keeps
+    /// out of the body goes into `custom_references` as `message`.
     std::string body = "";
     /// Template for one of `page_view`, `action`, `success`, `error`, `information`. Default: field `type`, then field
     /// `severity`, each only when it is one of them, else by level.
@@ -47,8 +48,8 @@ struct logwire {
     level alert_from = level::off;
     /// Most alerts in a minute; later ones are sent without.
     unsigned alert_per_minute = 10;
-    /// Tags for every record. A comma inside a tag becomes `;`. Field `tags` (comma-delimited text, or a JSON array) and,
-    /// for warn, `warning` are added.
+    /// Tags for every record. A comma inside a tag becomes `;`. Field `tags` (comma-delimited text, or a JSON array)
+    /// and, for warn, `warning` are added.
     std::vector<std::string> tags = {};
     references custom_references = references::object;
     /// Send a record id in `custom_references` as `record_id`, so that a duplicate can be recognised.

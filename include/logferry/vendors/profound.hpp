@@ -11,12 +11,12 @@ namespace logferry {
 
 /// Options for Profound. `api_key` is required.
 ///
-/// Profound takes access log entries, nothing else. A record is one when it carries a field for at least one of Profound's
-/// six required HTTP fields (`method` to `user_agent` below); every other record is filtered. One that is but lacks a
-/// usable value for another of the six is rejected.
+/// Profound takes access log entries, nothing else. A record is one when it carries a field for at least one of
+/// Profound's six required HTTP fields (`method` to `user_agent` below); every other record is filtered. One that is
+/// but lacks a usable value for another of the six is rejected.
 ///
-/// Each slot takes its template (as in `logsfori`), then the field of its own name, then the OpenTelemetry names, current
-/// before deprecated. An empty value and `-` count as not given.
+/// Each slot takes its template (as in `logsfori`), then the field of its own name, then the OpenTelemetry names,
+/// current before deprecated. An empty value and `-` count as not given.
 struct profound {
     /// What a duration counts.
     enum class unit : std::uint8_t { milliseconds, microseconds, seconds };
@@ -27,15 +27,16 @@ struct profound {
     std::string base_url = "https://artemis.api.tryprofound.com";
     /// The request's host. Template; default: fields `host`, `server.address`, `http.request.header.host`, `http.host`.
     std::string host = "";
-    /// Template; default: fields `method`, `http.request.method` (`http.request.method_original` where that is `_OTHER`),
-    /// `http.method`.
+    /// Template; default: fields `method`, `http.request.method` (`http.request.method_original` where that is
+    /// `_OTHER`), `http.method`.
     std::string method = "";
     /// Template; default: fields `path`, `url.path`, `http.target`.
     std::string path = "";
     /// Template; default: fields `status_code`, `http.response.status_code`, `http.status_code`.
     std::string status_code = "";
-    /// Template; default: fields `ip`, `client.address`, `network.peer.address`, `http.client_ip`, of these the first that
-    /// is an IP address. A forwarded-for header is believed only when this template names it; its first address counts.
+    /// Template; default: fields `ip`, `client.address`, `network.peer.address`, `http.client_ip`, of these the first
+    /// that is an IP address. A forwarded-for header is believed only when this template names it; its first address
+    /// counts.
     std::string ip = "";
     /// Template; default: fields `user_agent`, `user_agent.original`, `http.user_agent`.
     std::string user_agent = "";
@@ -56,10 +57,11 @@ struct profound {
     /// Sent when a record has no user agent, for example `Unknown`. Empty: such a record is rejected.
     std::string missing_user_agent = "";
     /// Query parameters whose values are replaced by `REDACTED`, in `query_params` and in the referer's query. Compared
-    /// without case with the parameter's name and with each word of it: `token` also hides `access_token` and `authToken`.
+    /// without case with the parameter's name and with each word of it: `token` also hides `access_token` and
+    /// `authToken`.
     std::vector<std::string> redact = {"token", "key", "password", "secret", "code", "sig", "email", "session"};
-    /// After a timeout or reset that leaves unclear whether Profound took a batch, give the batch up rather than send it
-    /// again: visits are then lost rather than counted twice.
+    /// After a timeout or reset that leaves unclear whether Profound took a batch, give the batch up rather than send
+    /// it again: visits are then lost rather than counted twice.
     bool at_most_once = false;
 };
 

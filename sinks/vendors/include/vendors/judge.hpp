@@ -1,7 +1,6 @@
 // What a status means unless the vendor says otherwise: one table, and the helpers that vendors share.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,9 +9,14 @@
 namespace logferry::vendors {
 
 /// The outcome by status or failure: the common table of docs/delivery.md. 2xx is delivered; the body is not looked at.
-[[nodiscard]] outcome judge_by_status(const http_response& response);
+/// `credential` is kept out of the detail, should the server have echoed it.
+[[nodiscard]] outcome judge_by_status(const http_response& response, std::string_view credential = {});
 
-/// At most 200 bytes of the body, on one line, safe to print: for `outcome::detail`.
-[[nodiscard]] std::string excerpt(std::string_view body);
+/// `text` with every occurrence of the credential, as it is or escaped as in JSON, replaced by `***`.
+[[nodiscard]] std::string scrub(std::string_view text, std::string_view credential);
+
+/// At most 200 bytes of the body, on one line, valid UTF-8, without control bytes and credential: for
+/// `outcome::detail`.
+[[nodiscard]] std::string excerpt(std::string_view body, std::string_view credential = {});
 
 }  // namespace logferry::vendors

@@ -19,7 +19,8 @@ struct vendor_context {
     std::string path;
 };
 
-/// Makes the vendor that the options describe. What is wrong is appended to `problems`; the result is null when anything is.
+/// Makes the vendor that the options describe. What is wrong is appended to `problems`; the result is null when
+/// anything is.
 [[nodiscard]] std::shared_ptr<vendor> make_vendor(const vendor_options& options, const vendor_context& context,
                                                   std::vector<config_problem>& problems);
 

@@ -1,7 +1,6 @@
 // A vendor's slot: where one value of its body comes from. Template, then field, then (the vendor's affair) a default.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +12,14 @@
 
 namespace logferry::vendors {
 
+/// True for text that comes out empty: NUL is left out wherever text is written.
+[[nodiscard]] bool blank(std::string_view text) noexcept;
+
 /// Appends a value as plain text: strings and raw JSON as they are, numbers as JSON writes them, `true` and `false`.
 void append_plain(std::string& out, const value& v);
 
-/// Parses a template of the options and checks its placeholder names: `logger`, `level`, `message`, `thread`, `file`, `line`,
-/// `function`, `record_id` and `field:NAME`. Appends a problem for `field` when there is one.
+/// Parses a template of the options and checks its placeholder names: `logger`, `level`, `message`, `thread`, `file`,
+/// `line`, `function`, `record_id` and `field:NAME`. Appends a problem for `field` when there is one.
 [[nodiscard]] text::text_template parse_slot_template(std::string_view source, const std::string& field,
                                                       std::vector<config_problem>& problems);
 
@@ -33,7 +35,7 @@ public:
     slot(std::string_view source, std::vector<std::string_view> names, const std::string& field,
          std::vector<config_problem>& problems);
 
-    /// Replaces `out` by the slot's text. False, with `out` empty, when neither template nor field gives any.
+    /// Replaces `out` by the slot's text. False, with `out` empty, when neither template nor field gives any (`blank`).
     /// A field that fills the slot counts as taken.
     bool fill(const record_view& record, field_set& fields, std::string& out) const;
 

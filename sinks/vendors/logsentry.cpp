@@ -1,0 +1,283 @@
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include <text/json_writer.hpp>
+#include <vendors/body.hpp>
+#include <vendors/entry_writer.hpp>
+#include <vendors/free_form.hpp>
+#include <vendors/json_object.hpp>
+#include <vendors/judge.hpp>
+#include <vendors/laravel.hpp>
+#include <vendors/makers.hpp>
+#include <vendors/slot.hpp>
+#include <vendors/url.hpp>
+
+namespace logferry::vendors {
+namespace {
+
+using api = logsentry::api;
+
+constexpr std::size_t max_message_bytes = std::size_t{32} * 1024;
+constexpr std::size_t max_part_bytes = std::size_t{16} * 1024;  // context, user and request each, as JSON text
+constexpr std::size_t max_app_units = 255;
+constexpr unsigned informational = 6;
+constexpr unsigned debug = 7;  // the least severe level there is
+
+struct level_word {
+    std::string_view word;
+    unsigned number;
+};
+constexpr std::array<level_word, 17> level_words = {{
+    {"emergency", 0},
+    {"emerg", 0},
+    {"panic", 0},
+    {"alert", 1},
+    {"critical", 2},
+    {"crit", 2},
+    {"fatal", 2},
+    {"error", 3},
+    {"err", 3},
+    {"warning", 4},
+    {"warn", 4},
+    {"notice", 5},
+    {"informational", 6},
+    {"information", 6},
+    {"info", 6},
+    {"debug", 7},
+    {"trace", 7},
+}};
+
+bool equal_without_case(std::string_view text, std::string_view lower) noexcept {
+    return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
+               return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+           });
+}
+
+std::optional<unsigned> level_number(const value& v) noexcept {
+    if (v.type() == value::kind::int64 && v.int64() >= 0 && v.int64() <= debug) return static_cast<unsigned>(v.int64());
+    if (v.type() == value::kind::uint64 && v.uint64() <= debug) return static_cast<unsigned>(v.uint64());
+    const auto text = v.text();
+    if (text.size() == 1 && text[0] >= '0' && text[0] <= '7') return static_cast<unsigned>(text[0] - '0');
+    for (const auto& known : level_words) {
+        if (equal_without_case(text, known.word)) return known.number;
+    }
+    return std::nullopt;
+}
+
+std::string endpoint_url(const logsentry& options) {
+    const bool auditlog = options.flavor == api::auditlog;
+    const std::string_view base = !options.base_url.empty() ? std::string_view(options.base_url)
+                                  : auditlog                ? "https://app.logsentry.dev/api"
+                                                            : "https://logsentry.dev/api/v1";
+    return join_url(base, auditlog ? "/auditlog" : "/event");
+}
+
+/// The body's beginning, the same for every record: whose log it is.
+std::string opening(const logsentry& options) {
+    std::string out;
+    std::string scratch;
+    if (options.flavor == api::auditlog) {
+        out = R"({"project":)";
+        text::append_json_int(out, options.project, text::big_integers::as_numbers);
+    } else {
+        out = R"({"app":)";
+        append_clipped(out, options.app, max_app_units, text::length_unit::utf16, scratch);
+    }
+    return out;
+}
+
+/// Appends valid JSON as a JSON string. Quotes are dense in it, and of what has to be escaped there is little else:
+/// valid JSON holds control bytes only between tokens, where a blank says the same.
+void append_quoted(std::string& out, std::string_view json) {
+    const auto start = out.size();
+    out.resize(start + 2 * json.size() + 2);
+    char* to = out.data() + start;
+    *to++ = '"';
+    for (const char c : json) {
+        *to = '\\';
+        to += c == '"' || c == '\\' ? 1 : 0;
+        *to++ = c >= '\0' && c < ' ' ? ' ' : c;
+    }
+    *to++ = '"';
+    out.resize(static_cast<std::size_t>(to - out.data()));
+}
+
+class logsentry_vendor final : public vendor {
+public:
+    logsentry_vendor(const logsentry& options, const vendor_context& context, std::vector<config_problem>& problems)
+        : options_(options),
+          service_(context.service),
+          user_(options.user, {"user"}, context.path + "user", problems),
+          request_(options.request, {"request"}, context.path + "request", problems),
+          opening_(opening(options)),
+          context_entries_(entry_style{.max_bytes = max_part_bytes}),
+          endpoint_{endpoint_url(options), laravel::headers(options.token.reveal())} {
+        limits_.batch_bytes = std::size_t{384} * 1024;  // above the worst that escaping makes of the bounds at the top
+        limits_.in_flight = 1;  // an audit log keeps its order, and arrival is the only time LogSentry knows
+    }
+
+    [[nodiscard]] std::string_view name() const noexcept override { return "logsentry"; }
+    [[nodiscard]] const vendor_limits& limits() const noexcept override { return limits_; }
+    [[nodiscard]] const http_endpoint& endpoint() const noexcept override { return endpoint_; }
+
+    [[nodiscard]] encoded encode(const record_view& record, std::chrono::steady_clock::time_point,
+                                 std::string& body) override;
+    [[nodiscard]] outcome judge(const http_response& response, std::size_t records) const override;
+
+private:
+    unsigned take_level(level lvl);
+    void take_object(const slot& from, const record_view& record, std::string& object, encoded& done);
+    void append_part(std::string_view key, const std::string& json, std::string& body) const;
+    [[nodiscard]] outcome judge_success(const http_response& response, outcome judged) const;
+
+    logsentry options_;
+    service_options service_;
+    slot user_;
+    slot request_;
+    std::string opening_;
+    entry_writer context_entries_;
+    http_endpoint endpoint_;
+    vendor_limits limits_;
+    field_set fields_;
+    // Reused from record to record.
+    std::string text_;
+    std::string scratch_;
+    std::string user_json_;
+    std::string request_json_;
+    std::string context_json_;
+};
+
+unsigned logsentry_vendor::take_level(level lvl) {
+    if (const auto* severity = options_.severity_field.empty() ? nullptr : fields_.find(options_.severity_field)) {
+        if (const auto number = level_number(severity->val)) {
+            fields_.take(options_.severity_field);
+            return *number;
+        }
+    }
+    const auto index = static_cast<std::size_t>(lvl);
+    return index < options_.levels.size() ? options_.levels[index] : informational;
+}
+
+void logsentry_vendor::take_object(const slot& from, const record_view& record, std::string& object, encoded& done) {
+    object.clear();
+    if (!from.fill(record, fields_, text_)) return;
+    // In `event_v1` the object becomes an entry of the context, which has to have room for it and for the rest.
+    const auto limit = options_.flavor == api::auditlog ? max_part_bytes : max_part_bytes / 4;
+    if (append_object(object, text_, limit, scratch_)) ++done.clipped;
+}
+
+void logsentry_vendor::append_part(std::string_view key, const std::string& json, std::string& body) const {
+    if (json.empty()) return;
+    body += key;
+    if (options_.context_as == logsentry::shape::text) {
+        append_quoted(body, json);
+    } else {
+        body += json;
+    }
+}
+
+encoded logsentry_vendor::encode(const record_view& record, std::chrono::steady_clock::time_point, std::string& body) {
+    encoded done;
+    fields_.assign(record);
+    done.clipped = fields_.left_out();
+
+    body += opening_;
+    body += R"(,"level":)";
+    body += static_cast<char>('0' + take_level(record.lvl));
+    body += R"(,"msg":)";
+    const auto message = laravel::filled(record.message, "(empty)", scratch_);
+    if (append_clipped(body, message, max_message_bytes, text::length_unit::bytes, scratch_)) ++done.clipped;
+
+    take_object(user_, record, user_json_, done);
+    take_object(request_, record, request_json_, done);
+    context_json_.clear();
+    context_entries_.begin(context_json_);
+    if (options_.flavor == api::event_v1) {
+        if (!user_json_.empty()) context_entries_.add_own("user", value::json(user_json_));
+        if (!request_json_.empty()) context_entries_.add_own("request", value::json(request_json_));
+    }
+    visit_free_form(record, fields_, service_, {.record_id = options_.record_id},
+                    [this](const entry_key& key, const value& v) { context_entries_.add(key, v); });
+    context_entries_.finish();
+    done.clipped += context_entries_.clipped();
+
+    append_part(R"(,"context":)", context_json_, body);
+    if (options_.flavor == api::auditlog) {
+        append_part(R"(,"user":)", user_json_, body);
+        append_part(R"(,"request":)", request_json_, body);
+    }
+    body += '}';
+    return done;
+}
+
+outcome logsentry_vendor::judge(const http_response& response, std::size_t) const {
+    auto judged = laravel::judge(response, options_.token.reveal());
+    if (judged.what == outcome::verdict::delivered) return judge_success(response, std::move(judged));
+    if (response.failure == http_failure::none && response.status == 404) {
+        judged.detail +=
+            options_.flavor == api::auditlog
+                ? "; nothing at this address: LogSentry may have moved to its other API, try flavor event_v1"
+                : "; nothing at this address: try flavor auditlog";
+    }
+    return judged;
+}
+
+/// A success has to say so: a page of HTML with status 200 comes from somewhere else.
+outcome logsentry_vendor::judge_success(const http_response& response, outcome judged) const {
+    // What `event_v1` answers is not documented, and its SDK does not look.
+    if (response.body.empty() && options_.flavor == api::event_v1) return judged;
+    const auto answer = nlohmann::json::parse(response.body, nullptr, false);
+    if (!answer.is_object()) {
+        judged.what = outcome::verdict::paused;
+        judged.why = outcome::pause::configuration;
+        judged.detail = "HTTP " + std::to_string(response.status) +
+                        " without LogSentry's JSON answer; check base_url and flavor: " +
+                        excerpt(response.body, options_.token.reveal());
+        return judged;
+    }
+    const auto status = answer.find("status");
+    if (status != answer.end() && *status != "ok") {
+        judged.what = outcome::verdict::retry;
+        judged.tries = 3;  // the answer does not say whether it is the record's fault
+        judged.detail = "answered with a status other than ok: " + excerpt(response.body, options_.token.reveal());
+        return judged;
+    }
+    const auto hash = answer.find("hash");
+    if (hash != answer.end() && hash->is_string()) judged.receipt = excerpt(hash->get_ref<const std::string&>());
+    return judged;
+}
+
+void check(const logsentry& options, const vendor_context& context, std::vector<config_problem>& problems) {
+    const auto problem = [&](const std::string& field, std::string message) {
+        problems.push_back({context.path + field, std::move(message)});
+    };
+    check_secret(options.token, context.path + "token", problems);
+    check_base_url(endpoint_url(options), context.allow_insecure, context.path + "base_url", problems);
+    if (options.flavor == api::auditlog && options.project <= 0) {
+        problem("project", "is " + std::to_string(options.project) +
+                               "; give the project's id, a number from 1, as LogSentry shows it");
+    }
+    std::string scratch;
+    if (options.flavor == api::event_v1 && laravel::filled(options.app, "", scratch).empty()) {
+        problem("app", "is empty; the flavor event_v1 needs the application's name");
+    }
+    for (std::size_t i = 0; i < options.levels.size(); ++i) {
+        if (options.levels[i] <= debug) continue;
+        problem("levels[" + std::to_string(i) + "]",
+                "is " + std::to_string(options.levels[i]) + "; LogSentry's levels go from 0 (emergency) to 7 (debug)");
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<vendor> make_logsentry(const logsentry& options, const vendor_context& context,
+                                       std::vector<config_problem>& problems) {
+    const auto before = problems.size();
+    check(options, context, problems);
+    auto made = std::make_shared<logsentry_vendor>(options, context, problems);
+    return problems.size() == before ? made : nullptr;
+}
+
+}  // namespace logferry::vendors

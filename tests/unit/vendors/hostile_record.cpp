@@ -1,0 +1,362 @@
+// Whatever a record holds, LogSentry, Profound and Logwire get valid JSON within every limit that they document or that
+// docs/vendors sets. The checks share no code with what they check.
+#include <arpa/inet.h>
+
+#include <array>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <random>
+#include <set>
+
+#include "encoding.hpp"
+
+namespace logferry::test {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kibi = 1024;
+constexpr int record_count = 600;
+
+/// Makes records that go wrong wherever a record can.
+class hostile {
+public:
+    explicit hostile(unsigned seed) : random_(seed) {}
+
+    std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+
+    template <typename Choices>
+    auto any_of(const Choices& choices) {
+        return choices[below(choices.size())];
+    }
+
+    std::string bytes(std::size_t longest) {
+        std::string out(below(longest + 1), '\0');
+        const bool printable = below(3) != 0;
+        for (auto& c : out) c = static_cast<char>(printable ? ' ' + below(95) : below(256));
+        return out;
+    }
+
+    std::string text() {
+        static constexpr std::array pieces = {"\""sv,
+                                              "\\"sv,
+                                              "\0"sv,
+                                              "\n"sv,
+                                              "\x7F"sv,
+                                              "%"sv,
+                                              "%4"sv,
+                                              "%00"sv,
+                                              "%FF"sv,
+                                              "&"sv,
+                                              "="sv,
+                                              "+"sv,
+                                              "?"sv,
+                                              "#"sv,
+                                              "@"sv,
+                                              "://"sv,
+                                              "é"sv,
+                                              "\xF0\x9F\x90\x9B"sv,
+                                              "\xED\xA0\x80"sv,
+                                              "\xC0\xAF"sv,
+                                              "\xF0\x9F"sv,
+                                              "\u2028"sv,
+                                              "\u00A0"sv,
+                                              "\u0301"sv,
+                                              "a"sv,
+                                              "token="sv,
+                                              ","sv,
+                                              "[::1]"sv,
+                                              ":80"sv};
+        if (below(3) == 0) return bytes(below(20) == 0 ? 60'000 : 300);
+        std::string out;
+        for (auto n = below(below(10) == 0 ? 3000 : 20); n != 0; --n) out += any_of(pieces);
+        return out;
+    }
+
+    std::string key() {
+        static constexpr std::array known = {"method"sv,
+                                             "http.request.method"sv,
+                                             "http.request.method_original"sv,
+                                             "host"sv,
+                                             "server.address"sv,
+                                             "path"sv,
+                                             "url.path"sv,
+                                             "http.target"sv,
+                                             "status_code"sv,
+                                             "http.status_code"sv,
+                                             "ip"sv,
+                                             "client.address"sv,
+                                             "user_agent"sv,
+                                             "query_params"sv,
+                                             "url.query"sv,
+                                             "referer"sv,
+                                             "http.request.header.referer"sv,
+                                             "bytes_sent"sv,
+                                             "duration_ms"sv,
+                                             "severity"sv,
+                                             "type"sv,
+                                             "alert"sv,
+                                             "tags"sv,
+                                             "reference"sv,
+                                             "label"sv,
+                                             "body"sv,
+                                             "user"sv,
+                                             "request"sv,
+                                             "level"sv,
+                                             "ts"sv,
+                                             "field.ts"sv,
+                                             "_truncated"sv,
+                                             "__truncated"sv,
+                                             "0"sv,
+                                             "_0"sv,
+                                             "-7"sv};
+        return below(2) == 0 ? std::string(any_of(known)) : text().substr(0, 400);
+    }
+
+    value scalar() {
+        static constexpr std::array numbers = {0.0,
+                                               -0.0,
+                                               0.5,
+                                               -1.0,
+                                               1e300,
+                                               5e-324,
+                                               200.0,
+                                               404.5,
+                                               std::numeric_limits<double>::quiet_NaN(),
+                                               std::numeric_limits<double>::infinity(),
+                                               -std::numeric_limits<double>::infinity()};
+        switch (below(4)) {
+            case 0:
+                return static_cast<std::int64_t>(random_() >> below(64));
+            case 1:
+                return random_() >> below(64);
+            case 2:
+                return any_of(numbers);
+            default:
+                return below(2) == 0;
+        }
+    }
+
+    std::string json_text() {
+        static const std::array<std::string, 12> documents = {
+            "{}",
+            "[]",
+            "null",
+            R"({"a":"1","b":[2,{"c":null}],"token":"t"})",
+            R"(["first","second"])",
+            R"("text")",
+            "{broken",
+            R"(["\ud800"])",
+            R"({"a\u0000":1})",
+            "1e400",
+            std::string(500, '[') + std::string(500, ']'),
+            "{\"k\":\"" + std::string(40'000, 'x') + "\",\"l\":[\"},{\"]}"};
+        return below(4) == 0 ? text() : any_of(documents);
+    }
+
+    void add_field(record_builder& to) {
+        switch (below(3)) {
+            case 0:
+                to.field(key(), scalar());
+                break;
+            case 1:
+                to.field(key(), value::json(json_text()));
+                break;
+            default:
+                to.field(key(), text());
+                break;
+        }
+    }
+
+    /// Makes an access log entry of the record, one that is plausible more often than not.
+    void add_request(record_builder& to) {
+        static constexpr std::array methods = {"GET"sv, "post"sv, "_OTHER"sv, "VERSION-CONTROL"sv, "\x16\x03"sv};
+        static constexpr std::array hosts = {"example.com"sv, "[::1]:443"sv, "A.B."sv, "a b"sv};
+        static constexpr std::array addresses = {"192.0.2.1"sv, "[2001:db8::1%eth0]:80"sv, "unix:"sv, "name"sv};
+        to.field("method", any_of(methods)).field("host", any_of(hosts)).field("ip", any_of(addresses));
+        to.field("path", "/" + text()).field("status_code", 90 + below(520)).field("user_agent", text() + "x");
+        if (below(2) == 0) to.field("query_params", text());
+        if (below(2) == 0) to.field("referer", "https://u:p@example.com/" + text());
+        if (below(2) == 0) to.field("bytes_sent", scalar()).field("duration_ms", scalar());
+    }
+
+    void fill(record_builder& to) {
+        to.lvl(static_cast<level>(below(level_count))).message(text()).logger(text().substr(0, 1000));
+        to.time_ns(static_cast<std::int64_t>(random_())).thread(random_()).source(text(), 7, text());
+        if (below(3) != 0) add_request(to);
+        for (auto n = below(4) == 0 ? below(301) : below(6); n != 0; --n) add_field(to);
+    }
+
+private:
+    std::mt19937_64 random_;
+};
+
+std::string text_of(const json& body, const char* key) { return body.at(key).get<std::string>(); }
+
+/// True when the text parses and no object of ours says a key twice, which a parsed document would hide. What a caller
+/// gave as raw JSON is the caller's own, and begins at `own_depth`.
+bool says_each_key_once(const std::string& text, int own_depth) {
+    std::vector<std::set<std::string>> open;
+    bool once = true;
+    const auto parsed = json::parse(
+        text,
+        [&](int depth, json::parse_event_t event, json& what) {
+            if (event == json::parse_event_t::object_start) open.emplace_back();
+            if (event == json::parse_event_t::object_end) open.pop_back();
+            if (event == json::parse_event_t::key && depth < own_depth) {
+                once = once && open.back().insert(what.get<std::string>()).second;
+            }
+            return true;
+        },
+        false);
+    return once && !parsed.is_discarded();
+}
+
+void expect_only(const json& body, const std::set<std::string>& allowed, const std::set<std::string>& required) {
+    for (const auto& key : keys_of(body)) EXPECT_TRUE(allowed.contains(key) || required.contains(key)) << key;
+    for (const auto& key : required) EXPECT_TRUE(body.contains(key)) << key;
+}
+
+void expect_part(const json& part) {
+    if (part.is_string()) {
+        const auto inner = part.get<std::string>();
+        EXPECT_LE(inner.size(), 16 * kibi);
+        EXPECT_TRUE(says_each_key_once(inner, 2));
+        EXPECT_TRUE(json::parse(inner, nullptr, false).is_object());
+    } else {
+        EXPECT_TRUE(part.is_object());
+    }
+}
+
+void expect_logsentry(const json& body) {
+    expect_only(body, {"context", "user", "request"}, {"project", "level", "msg"});
+    EXPECT_EQ(body["project"], 12);
+    EXPECT_TRUE(body["level"].is_number_integer() && body["level"] >= 0 && body["level"] <= 7);
+    EXPECT_FALSE(text_of(body, "msg").empty());
+    EXPECT_LE(text_of(body, "msg").size(), 32 * kibi);
+    for (const auto part : {"context", "user", "request"}) {
+        if (body.contains(part)) expect_part(body[part]);
+    }
+}
+
+bool is_ip(const std::string& text) {
+    in6_addr room{};
+    return inet_pton(AF_INET, text.c_str(), &room) == 1 || inet_pton(AF_INET6, text.c_str(), &room) == 1;
+}
+
+void expect_profound(const json& body) {
+    expect_only(body, {"query_params", "referer", "bytes_sent", "duration_ms"},
+                {"timestamp", "method", "host", "path", "status_code", "ip", "user_agent"});
+    EXPECT_THAT(text_of(body, "timestamp"),
+                testing::MatchesRegex("-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z"));
+    const std::vector<std::pair<const char*, std::size_t>> limits = {
+        {"method", 10}, {"host", 255}, {"path", 2048}, {"ip", 45}, {"user_agent", 1024}};
+    for (const auto& [key, limit] : limits) {
+        EXPECT_FALSE(text_of(body, key).empty()) << key;
+        EXPECT_LE(utf16_length(text_of(body, key)), limit) << key;
+    }
+    EXPECT_TRUE(is_ip(text_of(body, "ip")));
+    EXPECT_TRUE(body["path"].get<std::string>().starts_with('/'));
+    EXPECT_TRUE(body["status_code"].is_number_integer() && body["status_code"] >= 100 && body["status_code"] <= 599);
+    EXPECT_LE(utf16_length(body.value("referer", "")), 2048U);
+    for (const auto number : {"bytes_sent", "duration_ms"}) {
+        const auto found = body.value(number, json(0));
+        EXPECT_TRUE(found.is_number_integer() && found >= 0) << number;
+    }
+    if (!body.contains("query_params")) return;
+    EXPECT_TRUE(body["query_params"].is_object() && !body["query_params"].empty() && body["query_params"].size() <= 50);
+    for (const auto& [key, v] : body["query_params"].items()) {
+        EXPECT_TRUE(!key.empty() && utf16_length(key) <= 100);
+        EXPECT_LE(utf16_length(v.get<std::string>()), 1000U);
+        EXPECT_TRUE(key != "token" || v == "REDACTED");
+    }
+}
+
+void expect_logwire(const json& body) {
+    expect_only(body, {"reference", "tags", "custom_references"}, {"channel_id", "label", "body", "type", "alert"});
+    static const std::set<std::string> types = {"page_view", "action", "success", "error", "information"};
+    EXPECT_TRUE(types.contains(text_of(body, "type")));
+    EXPECT_TRUE(body["alert"].is_boolean());
+    for (const auto key : {"label", "reference"}) EXPECT_LE(utf16_length(body.value(key, "")), 255U);
+    EXPECT_FALSE(text_of(body, "label").empty());
+    EXPECT_FALSE(text_of(body, "body").empty());
+    EXPECT_LE(text_of(body, "body").size(), 32 * kibi);
+    if (body.contains("tags")) {
+        const auto tags = "," + text_of(body, "tags") + ",";
+        EXPECT_TRUE(tags.size() > 2 && tags.size() <= kibi + 2);
+        EXPECT_EQ(tags.find(",,"), std::string::npos);
+    }
+    if (!body.contains("custom_references")) return;
+    EXPECT_LE(body["custom_references"].dump().size(), 16 * kibi);
+    for (const auto& [key, v] : body["custom_references"].items()) {
+        EXPECT_TRUE(v.is_string()) << key;
+        EXPECT_TRUE(key.find_first_not_of("0123456789") != key.npos) << key;
+    }
+}
+
+/// Sends many records and checks each body; gives how many came to what.
+std::array<int, 3> run(vendor& to, int own_depth, const std::function<void(const json&)>& check) {
+    std::array<int, 3> count{};
+    for (int seed = 0; seed < record_count; ++seed) {
+        hostile source(static_cast<unsigned>(seed));
+        record_builder record;
+        source.fill(record);
+        const auto s = send(to, record);
+        ++count[static_cast<std::size_t>(s.result.what)];
+        EXPECT_EQ(s.result.reason.empty(), s.result.what == encoded::result::ok);
+        if (s.result.what == encoded::result::ok) {
+            EXPECT_TRUE(says_each_key_once(s.text, own_depth));
+            EXPECT_LE(s.text.size() + 2, to.limits().batch_bytes);
+            check(s.body);
+        }
+        if (testing::Test::HasFailure()) {
+            ADD_FAILURE() << "seed " << seed << ": " << s.text.substr(0, 2000);
+            break;
+        }
+    }
+    return count;
+}
+
+TEST(hostile_record, becomes_a_logsentry_entry_in_every_shape) {
+    for (const auto shape : {logsentry::shape::text, logsentry::shape::nested}) {
+        logsentry options{12, secret("t")};
+        options.context_as = shape;
+        const auto count = run(*open(options), shape == logsentry::shape::text ? 2 : 3, expect_logsentry);
+        EXPECT_EQ(count[0], record_count) << "one record in, one body out";
+    }
+}
+
+TEST(hostile_record, becomes_a_logsentry_event) {
+    logsentry options{0, secret("t")};
+    options.flavor = logsentry::api::event_v1;
+    options.app = "shop";
+    const auto count = run(*open(options), 2, [](const json& body) {
+        expect_only(body, {"context"}, {"app", "level", "msg"});
+        if (body.contains("context")) expect_part(body["context"]);
+    });
+    EXPECT_EQ(count[0], record_count);
+}
+
+TEST(hostile_record, becomes_a_profound_entry_or_none) {
+    const auto count = run(*open(profound{secret("bot_t")}), 3, expect_profound);
+    for (const auto what : {encoded::result::ok, encoded::result::filtered, encoded::result::rejected}) {
+        EXPECT_GT(count[static_cast<std::size_t>(what)], 20);
+    }
+}
+
+TEST(hostile_record, becomes_a_logwire_log_in_every_shape) {
+    logwire options{"https://logwire.example.org", "42", secret("t")};
+    options.alert_from = level::err;
+    options.tags = {"{field:label}", "{message}"};
+    EXPECT_EQ(run(*open(options), 3, expect_logwire)[0], record_count);
+    options.custom_references = logwire::references::pairs;
+    const auto count = run(*open(options), 4, [](const json& body) {
+        EXPECT_TRUE(body.contains("custom_references") && body["custom_references"].is_array());
+        EXPECT_LE(body["custom_references"].dump().size(), 16 * kibi);
+    });
+    EXPECT_EQ(count[0], record_count);
+}
+
+}  // namespace
+}  // namespace logferry::test

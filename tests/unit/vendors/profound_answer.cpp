@@ -1,0 +1,100 @@
+// Profound's answers, as "Custom Log Integration" has them.
+#include "profound_request.hpp"
+
+namespace logferry::test {
+namespace {
+
+TEST(profound_answer, the_documented_success_is_delivery) {
+    const auto judged = open(with_token())
+                            ->judge(answer(200, R"({"status": "accepted",
+        "message": "Processing 2 log entries", "first_visit_id": "uuid-string", "errors": []})"),
+                                    2);
+    EXPECT_EQ(judged.what, verdict::delivered);
+    EXPECT_EQ(judged.rejected_records, 0U);
+    EXPECT_EQ(judged.receipt, "uuid-string");
+    EXPECT_EQ(judged.detail, "");
+}
+
+TEST(profound_answer, the_documented_partial_success_counts_what_was_refused) {
+    const auto judged = open(with_token())
+                            ->judge(answer(200, R"({"status": "accepted",
+        "message": "Processing 98 log entries", "first_visit_id": "uuid-string", "errors": [
+        "Invalid log format: timestamp out of reasonable range",
+        "Invalid log format: status_code must be between 100 and 599"]})"),
+                                    100);
+    EXPECT_EQ(judged.what, verdict::delivered);
+    EXPECT_EQ(judged.rejected_records, 2U);
+    EXPECT_NE(judged.detail.find("timestamp out of reasonable range"), std::string::npos);
+}
+
+TEST(profound_answer, counts_come_from_the_message_or_else_from_the_errors) {
+    const auto vendor = open(with_token());
+    const std::vector<std::tuple<std::string, std::size_t, std::size_t>> table = {
+        {R"({"message":"Processing X log entries","errors":[]})", 5, 0},
+        {R"({"message":"Processing X log entries","errors":["a","b"]})", 5, 2},
+        {R"({"message":"Processing 98 log entries","errors":[]})", 5, 0},
+        {R"({"message":"Processing 0 log entries","first_visit_id":null,"errors":["a"]})", 1, 1},
+        {R"({"errors":["a","b","c"]})", 2, 2},
+        {R"({"message":"Processing 99999999999999999999999 entries"})", 3, 0},
+        {R"({"message":7,"errors":"none","first_visit_id":3})", 3, 0},
+        {R"({"status":"failed"})", 3, 3},
+        {"", 3, 0}};
+    for (const auto& [body, records, refused] : table) {
+        const auto judged = vendor->judge(answer(200, body), records);
+        EXPECT_EQ(judged.what, verdict::delivered) << body;
+        EXPECT_EQ(judged.rejected_records, refused) << body;
+    }
+}
+
+TEST(profound_answer, of_many_errors_the_first_few_are_told) {
+    json body = {{"errors", json::array()}};
+    for (int i = 0; i < 100; ++i) body["errors"].push_back("error " + std::to_string(i));
+    const auto detail = open(with_token())->judge(answer(200, body.dump()), 200).detail;
+    EXPECT_NE(detail.find("error 2"), std::string::npos);
+    EXPECT_EQ(detail.find("error 3"), std::string::npos);
+    EXPECT_NE(detail.find("97 more"), std::string::npos);
+}
+
+TEST(profound_answer, a_web_page_with_status_200_is_a_matter_of_configuration) {
+    const auto judged = open(with_token())->judge(answer(200, "\n<!DOCTYPE html>"), 3);
+    EXPECT_EQ(judged.what, verdict::paused);
+    EXPECT_EQ(judged.why, pause::configuration);
+}
+
+TEST(profound_answer, a_500_is_tried_again_as_nothing_was_processed) {
+    const auto judged = open(with_token())->judge(answer(500, R"({"detail":"database problem"})"), 3);
+    EXPECT_EQ(judged.what, verdict::retry);
+    EXPECT_EQ(judged.tries, 3U);
+    EXPECT_NE(judged.detail.find("database problem"), std::string::npos);
+}
+
+TEST(profound_answer, every_other_status_has_its_outcome) {
+    const auto vendor = open(with_token());
+    EXPECT_EQ(vendor->judge(answer(400), 3).what, verdict::rejected);
+    EXPECT_EQ(vendor->judge(answer(422, R"({"detail":[{"loc":["body",0,"ip"]}]})"), 3).what, verdict::rejected);
+    EXPECT_EQ(vendor->judge(answer(413), 3).what, verdict::split);
+    EXPECT_EQ(vendor->judge(answer(401), 3).why, pause::auth);
+    EXPECT_EQ(vendor->judge(answer(403), 3).why, pause::auth);
+    EXPECT_EQ(vendor->judge(answer(429), 3).why, pause::rate);
+    EXPECT_EQ(vendor->judge(answer(503), 3).what, verdict::retry);
+    EXPECT_EQ(vendor->judge(no_answer(http_failure::ambiguous), 3).what, verdict::ambiguous);
+}
+
+TEST(profound_answer, a_refused_token_without_the_prefix_is_pointed_out) {
+    EXPECT_EQ(open(with_token())->judge(answer(401), 1).detail.find("bot_"), std::string::npos);
+    EXPECT_NE(open(profound{secret("key")})->judge(answer(401), 1).detail.find("bot_"), std::string::npos);
+}
+
+TEST(profound_answer, the_token_is_in_no_detail) {
+    const auto vendor = open(with_token());
+    for (const int status : {200, 401, 422, 500}) {
+        const auto judged = vendor->judge(
+            answer(status,
+                   R"({"errors":["bot_PROFOUND_LOG_INGESTION_TOKEN"],"detail":"bot_PROFOUND_LOG_INGESTION_TOKEN"})"),
+            1);
+        EXPECT_EQ(judged.detail.find("INGESTION"), std::string::npos) << judged.detail;
+    }
+}
+
+}  // namespace
+}  // namespace logferry::test
