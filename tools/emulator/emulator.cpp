@@ -1,7 +1,9 @@
 #include <logferry/emulator.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 
@@ -127,13 +129,17 @@ struct emulator::server {
 
     http_reply received(const http_request& incoming) const {
         std::string vendor;
+        std::size_t first = std::numeric_limits<std::size_t>::max();
         for (const auto& [name, value] : incoming.query) {
             if (name == "vendor") vendor = value;
+            if (name == "first") std::from_chars(value.data(), value.data() + value.size(), first);
         }
         const auto known = [&](const vendor_api& api) { return api.name == vendor; };
         const auto& all = vendor_apis();
         if (!vendor.empty() && std::none_of(all.begin(), all.end(), known)) return nothing_here();
-        return {.body = to_json(log.kept(vendor))};
+        auto requests = log.kept(vendor);
+        if (requests.size() > first) requests.resize(first);
+        return {.body = to_json(requests)};
     }
 
     [[nodiscard]] std::string counts() const {

@@ -3,10 +3,13 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 
 #include <logferry/emulator.hpp>
@@ -34,6 +37,22 @@ void introduce(const logferry::emulator& server) {
         std::cout << vendor << ": base_url " << server.base_url(vendor) << " token " << server.token(vendor) << '\n';
     }
     std::cout << "received so far: http://127.0.0.1:" << server.port() << "/received" << std::endl;
+}
+
+// For a shell to source: what an application would find in its environment. Complete when it appears under its name.
+void write_environment(const logferry::emulator& server, const std::string& path) {
+    const auto unfinished = path + ".part";
+    {
+        std::ofstream out(unfinished);
+        out << "EMULATOR_URL=http://127.0.0.1:" << server.port() << '\n';
+        for (const auto& vendor : logferry::emulator::vendors()) {
+            std::string name = vendor;
+            for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+            out << name << "_URL='" << server.base_url(vendor) << "'\n";
+            out << name << "_TOKEN='" << server.token(vendor) << "'\n";
+        }
+    }
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw std::runtime_error("cannot write " + path);
 }
 
 void summarise(const logferry::emulator& server) {
@@ -67,6 +86,8 @@ int main(int argc, char** argv) try {
     bool quiet = false;
     int seconds = 600;
     app.add_option("--port", options.port, "Port to listen on; 0 chooses a free one")->capture_default_str();
+    std::string environment;
+    app.add_option("--env", environment, "Write base URLs and tokens to this file, as NAME_URL and NAME_TOKEN");
     app.add_flag("--quiet", quiet, "Do not print each request");
     app.add_option("--for", seconds, "End after this many seconds")
         ->check(CLI::Range(1, 86'400))
@@ -80,6 +101,7 @@ int main(int argc, char** argv) try {
     const auto signals = block_ending_signals();
     const logferry::emulator server(options);
     introduce(server);
+    if (!environment.empty()) write_environment(server, environment);
     wait_for_end(signals, seconds);
     summarise(server);
 } catch (const std::exception& error) {
