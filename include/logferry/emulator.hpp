@@ -73,7 +73,8 @@ struct emulator_options {
 /// types, lengths in UTF-16 units, authentication, Logsh's list of emoji, Profound's 1,000 entries.
 ///
 /// Listens on 127.0.0.1 only, from construction to destruction. Thread rule: all members from any thread.
-/// Besides the vendors' paths it answers `GET /received` (all requests as a JSON array; `?vendor=NAME` for one vendor's,
+/// Besides the vendors' paths it answers `GET /received` (all requests as a JSON array; `?vendor=NAME` for one
+/// vendor's,
 /// `?first=N` for the oldest N) and `GET /counts`.
 class emulator {
 public:

@@ -221,13 +221,6 @@ std::uint64_t journal::free_segments() const noexcept {
     return blocks_.count() - std::min<std::uint64_t>(used, blocks_.count());
 }
 
-std::uint64_t journal::wanted_free() const noexcept {
-    const auto count = blocks_.count();
-    const auto some = std::max<std::uint64_t>(count / 8, 1);
-    // `shed` narrows the gate under 1/4 free, at once, before this thread can make room.
-    return settings_.policy == when_full::shed ? (count + 3) / 4 + some : some;
-}
-
 std::uint64_t journal::backlog(const cursor& of) const noexcept {
     return active_number() - of.settled_to() / settings_.segment_size;
 }
@@ -248,29 +241,23 @@ void journal::release_settled() noexcept {
     }
 }
 
-bool journal::gives_up(std::uint64_t oldest) const noexcept {
-    if (oldest == active_number()) return false;
-    if (settings_.policy == when_full::drop_oldest) return true;
-    // One that lags while another keeps up pays for itself, whatever the policy. Who keeps up is never at the oldest
-    // segment then: less than half of all are behind it, and at least half are in use.
-    const auto keeps_up = [this](const auto& c) { return backlog(*c) < blocks_.count() / 2; };
-    return std::any_of(cursors_.begin(), cursors_.end(), keeps_up);
+bool journal::must_give_up() const noexcept {
+    const auto count = blocks_.count();
+    // One that lags while another keeps up pays for itself, whatever the policy, so that half of the buffer is always
+    // there for those that keep up. Without one that keeps up, all have the same trouble, and the policy decides.
+    const auto lags = [&](const auto& c) { return backlog(*c) >= count / 2; };
+    const auto keeps_up = [&](const auto& c) { return backlog(*c) <= count / 4; };
+    if (std::any_of(cursors_.begin(), cursors_.end(), lags) &&
+        std::any_of(cursors_.begin(), cursors_.end(), keeps_up)) {
+        return true;
+    }
+    return settings_.policy == when_full::drop_oldest && free_segments() < std::max<std::uint64_t>(count / 8, 1);
 }
 
 void journal::give_up_oldest() noexcept {
-    const auto count = blocks_.count();
-    const auto keeps_up = [&](const auto& c) { return backlog(*c) <= count / 4; };
-    const auto lags = [&](const auto& c) { return backlog(*c) > count / 2; };
-    for (;;) {
+    while (must_give_up()) {
         const auto oldest = released_.load(std::memory_order_relaxed);
         if (oldest == active_number()) return;
-        // One that lags while another keeps up pays for itself, whatever the policy, so that half of the buffer is
-        // always there for those that keep up.
-        const bool unfair = std::any_of(cursors_.begin(), cursors_.end(), keeps_up) &&
-                            std::any_of(cursors_.begin(), cursors_.end(), lags);
-        const bool full =
-            settings_.policy == when_full::drop_oldest && free_segments() < std::max<std::uint64_t>(count / 8, 1);
-        if (!unfair && !full) return;
         for (const auto& c : cursors_) {
             if (c->settled_to() / settings_.segment_size <= oldest && !c->leave(oldest)) return;
         }

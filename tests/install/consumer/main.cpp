@@ -13,6 +13,7 @@ int main() {
     spdlog::error("payment failed {}", logferry::kv("order_id", 42, "amount", 9.99));
     const auto ledger = sink->get_shipper()->close(std::chrono::seconds(2));
     const auto& book = ledger.destinations.front();
-    std::printf("accepted %lu, dropped %lu\n", static_cast<unsigned long>(book.accepted), static_cast<unsigned long>(book.dropped_total()));
+    std::printf("accepted %lu, dropped %lu\n", static_cast<unsigned long>(book.accepted),
+                static_cast<unsigned long>(book.dropped_total()));
     return book.balanced() && book.accepted == 1 && book.dropped_total() == 1 ? 0 : 1;
 }

@@ -130,7 +130,7 @@ TEST_F(cursor_test, is_independent_of_other_cursors) {
 
 TEST_F(cursor_test, holds_the_release_for_the_slowest) {
     settings chosen;
-    chosen.size = 4 * segment_bytes;
+    chosen.size = 8 * segment_bytes;
     chosen.segment_size = segment_bytes;
     chosen.policy = when_full::block;
     chosen.block_for = std::chrono::milliseconds(0);
@@ -139,11 +139,11 @@ TEST_F(cursor_test, holds_the_release_for_the_slowest) {
     write_segments(3);
     read_all(*reader);
     log->maintain();
-    EXPECT_EQ(write_bricks_until_refused(importance::high), bricks_per_segment);
+    EXPECT_EQ(write_bricks_until_refused(importance::high), 5 * bricks_per_segment);
     read_all(*reader);
     read_all(slow);
     log->maintain();
-    EXPECT_EQ(write_bricks_until_refused(importance::high), 3 * bricks_per_segment);
+    EXPECT_EQ(write_bricks_until_refused(importance::high), 7 * bricks_per_segment);
 }
 
 }  // namespace

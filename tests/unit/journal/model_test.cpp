@@ -115,11 +115,16 @@ protected:
                    std::all_of(cursors.begin(), cursors.end(), [&](const auto& c) { return settled(c) > released; }))
                 ++released;
         };
-        const auto enough = std::max<std::uint64_t>(count / 8, 1) + (policy == when_full::shed ? (count + 3) / 4 : 0);
+        const auto behind = [&](const modelled_cursor& c) { return active - settled(c); };
+        const auto unfair = [&] {
+            return std::any_of(cursors.begin(), cursors.end(), [&](const auto& c) { return behind(c) >= count / 2; }) &&
+                   std::any_of(cursors.begin(), cursors.end(), [&](const auto& c) { return behind(c) <= count / 4; });
+        };
+        const auto full = [&] {
+            return policy == when_full::drop_oldest && free() < std::max<std::uint64_t>(count / 8, 1);
+        };
         release();
-        while (free() < enough && released < active) {
-            const auto keeps_up = [&](const auto& c) { return active - settled(c) < count / 2; };
-            if (policy != when_full::drop_oldest && std::none_of(cursors.begin(), cursors.end(), keeps_up)) return;
+        while ((unfair() || full()) && released < active) {
             for (auto& c : cursors) {
                 std::uint64_t lost = 0;
                 if (settled(c) > released) continue;

@@ -147,13 +147,12 @@ private:
 
     void release_settled() noexcept;
     void give_up_oldest() noexcept;
-    [[nodiscard]] bool gives_up(std::uint64_t oldest) const noexcept;
+    [[nodiscard]] bool must_give_up() const noexcept;
     void make_ready() noexcept;
     void prefault_ahead() noexcept;
     /// Puts a warm block under a segment that nobody has written to.
     void warm_up(segment& next) noexcept;
     [[nodiscard]] std::uint64_t free_segments() const noexcept;
-    [[nodiscard]] std::uint64_t wanted_free() const noexcept;
     [[nodiscard]] std::uint64_t backlog(const cursor& of) const noexcept;
 
     // Read by every producer, written at segment changes only.
