@@ -143,7 +143,10 @@ TEST_F(cursor_test, holds_the_release_for_the_slowest) {
     read_all(*reader);
     read_all(slow);
     log->maintain();
-    EXPECT_EQ(write_bricks_until_refused(importance::high), 7 * bricks_per_segment);
+    // Two blocks are kept warm for the segments to come; the consumer puts them in place as it goes along.
+    EXPECT_EQ(write_bricks_until_refused(importance::high), 5 * bricks_per_segment);
+    log->maintain();
+    EXPECT_EQ(write_bricks_until_refused(importance::high), 2 * bricks_per_segment);
 }
 
 }  // namespace

@@ -59,6 +59,11 @@ inline std::string header(const vendor& of, std::string_view name) {
     return "(none)";
 }
 
+/// `k7` and the like.
+inline std::string numbered(std::string_view name, int number) {
+    return std::string(name).append(std::to_string(number));
+}
+
 inline std::vector<std::string> keys_of(const json& object) {
     std::vector<std::string> keys;
     for (const auto& item : object.items()) keys.push_back(item.key());

@@ -207,7 +207,7 @@ TEST(logsentry, a_context_too_large_loses_entries_from_the_end_and_says_so) {
     const auto vendor = open(project_12());
     record_builder record;
     record.message("m");
-    for (int i = 0; i < 10; ++i) record.field("k" + std::to_string(i), std::string(4000, 'x'));
+    for (int i = 0; i < 10; ++i) record.field(numbered("k", i), std::string(4000, 'x'));
     record.field("small", 1);
     const auto s = send(*vendor, record);
     const auto context = context_of(s);
@@ -261,8 +261,10 @@ TEST(logsentry, a_user_that_is_no_object_becomes_an_id) {
 
 TEST(logsentry, a_user_too_large_loses_members_from_the_end_and_says_so) {
     const auto vendor = open(nested());
+    auto member = json::object();
+    for (int i = 0; i < 10; ++i) member[numbered("text, }", i)] = std::string(100, '}');
     auto user = json::object();
-    for (int i = 0; i < 100; ++i) user["k" + std::to_string(100 + i)] = {{"text, }", std::string(1000, '}')}};
+    for (int i = 100; i < 200; ++i) user[numbered("k", i)] = member;
     record_builder whole, one, text;
     const auto s = send(*vendor, whole.message("m").field("user", value::json(user.dump())));
     EXPECT_GE(s.result.clipped, 1U);

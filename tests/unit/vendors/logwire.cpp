@@ -169,7 +169,7 @@ TEST(logwire, tags_are_one_clean_text) {
 
 TEST(logwire, tags_have_bounds) {
     std::string many;
-    for (int i = 0; i < 1000; ++i) many += "tag" + std::to_string(i) + ",";
+    for (int i = 0; i < 1000; ++i) many += numbered("tag", i) + ",";
     const auto s = send_field("tags", many);
     EXPECT_LE(s.body["tags"].get<std::string>().size(), 1 * kibi);
     EXPECT_EQ(s.result.clipped, 900U);
@@ -250,7 +250,7 @@ TEST(logwire, references_too_many_lose_the_last_and_say_so) {
         options.custom_references = shape;
         record_builder record;
         record.message("m");
-        for (int i = 0; i < 10; ++i) record.field("k" + std::to_string(i), std::string(4000, 'x'));
+        for (int i = 0; i < 10; ++i) record.field(numbered("k", i), std::string(4000, 'x'));
         const auto s = send(*open(options), record);
         EXPECT_LE(s.body["custom_references"].dump().size(), 16 * kibi);
         EXPECT_EQ(s.result.clipped, 6U);

@@ -46,7 +46,7 @@ TEST(profound, posts_to_the_documented_address_with_the_documented_header) {
 }
 
 TEST(profound, a_batch_is_an_array_of_at_most_a_thousand_entries) {
-    const auto& limits = open(with_token())->limits();
+    const auto limits = open(with_token())->limits();
     EXPECT_EQ(limits.open, "[");
     EXPECT_EQ(limits.separator, ",");
     EXPECT_EQ(limits.close, "]");
@@ -76,6 +76,13 @@ TEST(profound, a_record_with_some_http_fields_but_not_all_is_rejected) {
         EXPECT_NE(s.result.reason, "");
         EXPECT_EQ(s.result.clipped, 0U);
     }
+}
+
+TEST(profound, a_rejected_record_counts_as_rejected_only) {
+    record_builder record;
+    const auto s = send(*open(with_token()), request(record).field("method", "VERSION-CONTROL").field("ip", "unix:"));
+    EXPECT_EQ(s.result.what, result::rejected);
+    EXPECT_EQ(s.result.clipped, 0U);
 }
 
 TEST(profound, reads_opentelemetrys_names) {

@@ -48,7 +48,7 @@ TEST(profound_answer, counts_come_from_the_message_or_else_from_the_errors) {
 
 TEST(profound_answer, of_many_errors_the_first_few_are_told) {
     json body = {{"errors", json::array()}};
-    for (int i = 0; i < 100; ++i) body["errors"].push_back("error " + std::to_string(i));
+    for (int i = 0; i < 100; ++i) body["errors"].push_back(numbered("error ", i));
     const auto detail = open(with_token())->judge(answer(200, body.dump()), 200).detail;
     EXPECT_NE(detail.find("error 2"), std::string::npos);
     EXPECT_EQ(detail.find("error 3"), std::string::npos);
