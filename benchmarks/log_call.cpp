@@ -36,7 +36,9 @@ public:
     const logferry::http_endpoint& endpoint() const noexcept override { return endpoint_; }
     logferry::encoded encode(const logferry::record_view& record, clock_type::time_point, std::string&) override {
         bytes_ += record.message.size();
-        return {.what = logferry::encoded::result::filtered};
+        logferry::encoded result;
+        result.what = logferry::encoded::result::filtered;
+        return result;
     }
     logferry::outcome judge(const logferry::http_response&, std::size_t) const override { return {}; }
 

@@ -39,18 +39,18 @@ std::byte* block_pool::take_cold() noexcept {
 }
 
 void block_pool::give_back(std::byte* block, std::size_t used) noexcept {
-    if (warm_.size() < most_warm) {
+    if (warm_.size() < most_warm_) {
         std::memset(block, 0, used);
         warm_.push_back(block);
     } else {
         chill(block);
+        cold_.push_back(block);
     }
 }
 
 void block_pool::chill(std::byte* block) noexcept {
     // Private anonymous pages read as zero again after this; should it fail, the zeroes are written.
     if (madvise(block, block_size_, MADV_DONTNEED) != 0) std::memset(block, 0, block_size_);
-    cold_.push_back(block);
 }
 
 void block_pool::prefault(std::byte* block) noexcept {
@@ -67,6 +67,7 @@ void block_pool::trim() noexcept {
         auto* block = warm_.back();
         warm_.pop_back();
         chill(block);
+        cold_.push_back(block);
     }
 }
 

@@ -17,6 +17,9 @@ std::atomic_ref<std::uint32_t> state_of(std::byte* record) noexcept {
 // than these are ready beside the active one.
 constexpr std::uint64_t ready_ahead = 3;
 
+// Most segments that are prefaulted ahead of the producers.
+constexpr std::uint64_t most_ahead = 8;
+
 }  // namespace
 
 journal::journal(const settings& chosen)
@@ -187,7 +190,9 @@ position journal::end() const noexcept {
 cursor& journal::add_cursor() { return *cursors_.emplace_back(std::make_unique<cursor>(*this)); }
 
 void journal::maintain() noexcept {
-    maintained_ = active_number();
+    const auto active = active_number();
+    follow_pace(active - maintained_);
+    maintained_ = active;
     release_settled();
     give_up_oldest();
     make_ready();
@@ -199,8 +204,6 @@ void journal::maintain() noexcept {
         room_made_.notify_all();
     }
 }
-
-void journal::trim() noexcept { blocks_.trim(); }
 
 void journal::announce(sleep depth) noexcept {
     consumer_.depth.store(depth, std::memory_order_seq_cst);
@@ -281,29 +284,55 @@ void journal::make_ready() noexcept {
     }
 }
 
+void journal::follow_pace(std::uint64_t rotations) noexcept {
+    const auto most = std::clamp<std::uint64_t>(blocks_.count() / 8, 1, most_ahead);
+    ahead_ = std::clamp<std::uint64_t>(2 * rotations, ahead_, most);
+    blocks_.keep_warm(static_cast<std::size_t>(ahead_) + 1);
+}
+
 void journal::prefault_ahead() noexcept {
     const auto active = active_number();
     const auto ready = shared_.ready.load(std::memory_order_relaxed);
-    for (auto number = std::max(prefaulted_, active); number < std::min(active + 2, ready); ++number) {
+    for (auto number = std::max(prefaulted_, active); number < std::min(active + 1 + ahead_, ready); ++number) {
         auto& next = slot(number);
         // Not the last one: a producer that finds it full has nowhere to go.
-        if (number + 1 < ready && blocks_.any_warm()) warm_up(next);
+        if (!next.warm && number + 1 < ready && blocks_.any_warm()) {
+            while_shut(next, [&] {
+                blocks_.give_back_cold(std::exchange(next.data, blocks_.take_warm()));
+                next.warm = true;
+            });
+        }
         if (!next.warm) blocks_.prefault(next.data);
+        next.warm = true;
         prefaulted_ = number + 1;
     }
 }
 
-void journal::warm_up(segment& next) noexcept {
+void journal::trim() noexcept {
+    ahead_ = 1;
+    blocks_.keep_warm(2);
+    blocks_.trim();
+    const auto first = active_number() + 2;
+    const auto ready = shared_.ready.load(std::memory_order_relaxed);
+    for (auto number = first; number < prefaulted_ && number + 1 < ready; ++number) {
+        auto& next = slot(number);
+        if (next.warm && while_shut(next, [&] { blocks_.chill(next.data); })) next.warm = false;
+    }
+    prefaulted_ = std::min(prefaulted_, first);
+}
+
+template <typename Change>
+bool journal::while_shut(segment& next, Change change) noexcept {
     auto tail = std::uint64_t{0};
-    // Only where nobody has reserved anything yet; nobody reads `data` before that.
-    if (next.warm || !next.tail.compare_exchange_strong(tail, segment::shut, std::memory_order_acquire)) return;
-    blocks_.give_back_cold(std::exchange(next.data, blocks_.take_warm()));
-    next.warm = true;
+    // Nobody reads `data` or writes to it before the first reservation.
+    if (!next.tail.compare_exchange_strong(tail, segment::shut, std::memory_order_acquire)) return false;
+    change();
     tail = segment::shut;
     // A producer that came meanwhile found the segment full and went on to the following one. Then it remains empty.
     if (!next.tail.compare_exchange_strong(tail, 0, std::memory_order_release)) {
         next.sealed.store(0, std::memory_order_release);
     }
+    return true;
 }
 
 }  // namespace logferry::journal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 
@@ -49,14 +50,34 @@ std::string_view cut(std::string_view text, std::size_t limit) noexcept {
     return text.substr(0, end);
 }
 
+/// Names and keys are short, and a call of memcpy costs more than copying them: two loads that overlap do.
+void copy(std::byte* out, const void* from, std::size_t size) noexcept {
+    const auto* in = static_cast<const std::byte*>(from);
+    const auto both_ends = [&](auto word) {
+        auto last = word;
+        std::memcpy(&word, in, sizeof word);
+        std::memcpy(&last, in + size - sizeof last, sizeof last);
+        std::memcpy(out, &word, sizeof word);
+        std::memcpy(out + size - sizeof last, &last, sizeof last);
+    };
+    if (size > 16) {
+        std::memcpy(out, in, size);
+    } else if (size >= 8) {
+        both_ends(std::uint64_t{});
+    } else if (size >= 4) {
+        both_ends(std::uint32_t{});
+    } else {
+        for (std::size_t i = 0; i < size; ++i) out[i] = in[i];
+    }
+}
+
 std::byte* put(std::byte* out, std::string_view text) noexcept {
-    // memcpy from a null pointer is undefined even for no bytes.
-    if (!text.empty()) std::memcpy(out, text.data(), text.size());
+    copy(out, text.data(), text.size());
     return out + text.size();
 }
 
 std::byte* put(std::byte* out, bytes data) noexcept {
-    if (!data.empty()) std::memcpy(out, data.data(), data.size());
+    copy(out, data.data(), data.size());
     return out + data.size();
 }
 
@@ -199,19 +220,24 @@ void plan::fit(std::size_t max_size) noexcept {
 }
 
 void plan::write(std::byte* out) const noexcept {
-    const header h{record_->time_ns,
-                   record_->thread_id,
-                   static_cast<std::uint32_t>(message_.size()),
-                   static_cast<std::uint32_t>(own_size_ + scope_.size() + call_.size()),
-                   record_->source.line,
-                   static_cast<std::uint16_t>(logger_.size()),
-                   static_cast<std::uint16_t>(file_.size()),
-                   static_cast<std::uint16_t>(function_.size()),
-                   static_cast<std::uint8_t>(record_->lvl),
-                   message_.size() < record_->message.size() ? flag_message_clipped : std::uint8_t{0},
-                   dropped_};
-    std::memcpy(out, &h, sizeof h);
-    out = put(out + sizeof h, logger_);
+    // Field by field, straight to its place: a header put together first and copied as a whole makes the processor wait
+    // for its own small stores before it can load them as large words, which costs as much as all the rest of the
+    // record.
+    const auto store = [out](std::size_t offset, auto number) { std::memcpy(out + offset, &number, sizeof number); };
+    const auto fields_size = own_size_ + scope_.size() + call_.size();
+    const bool cut = message_.size() < record_->message.size();
+    store(offsetof(header, time_ns), record_->time_ns);
+    store(offsetof(header, thread_id), record_->thread_id);
+    store(offsetof(header, message_size), static_cast<std::uint32_t>(message_.size()));
+    store(offsetof(header, fields_size), static_cast<std::uint32_t>(fields_size));
+    store(offsetof(header, line), record_->source.line);
+    store(offsetof(header, logger_size), static_cast<std::uint16_t>(logger_.size()));
+    store(offsetof(header, file_size), static_cast<std::uint16_t>(file_.size()));
+    store(offsetof(header, function_size), static_cast<std::uint16_t>(function_.size()));
+    store(offsetof(header, lvl), static_cast<std::uint8_t>(record_->lvl));
+    store(offsetof(header, flags), cut ? flag_message_clipped : std::uint8_t{0});
+    store(offsetof(header, fields_dropped), dropped_);
+    out = put(out + sizeof(header), logger_);
     out = put(out, file_);
     out = put(out, function_);
     out = put(out, message_);

@@ -150,8 +150,11 @@ private:
     [[nodiscard]] bool must_give_up() const noexcept;
     void make_ready() noexcept;
     void prefault_ahead() noexcept;
-    /// Puts a warm block under a segment that nobody has written to.
-    void warm_up(segment& next) noexcept;
+    /// Runs `change` on a ready segment that nobody has reserved anything in, while nobody can. False when somebody
+    /// has.
+    template <typename Change>
+    bool while_shut(segment& next, Change change) noexcept;
+    void follow_pace(std::uint64_t rotations) noexcept;
     [[nodiscard]] std::uint64_t free_segments() const noexcept;
     [[nodiscard]] std::uint64_t backlog(const cursor& of) const noexcept;
 
@@ -186,6 +189,8 @@ private:
 
     std::uint64_t maintained_ = 0;
     std::uint64_t prefaulted_ = 0;
+    // Segments kept prefaulted beyond the active one: one while it is quiet, more at the pace of the producers.
+    std::uint64_t ahead_ = 1;
 
     std::mutex room_mutex_;
     std::condition_variable room_made_;

@@ -76,20 +76,21 @@ public:
     [[nodiscard]] std::byte* take_cold() noexcept;
     /// A cold block that nobody has written to.
     void give_back_cold(std::byte* block) noexcept { cold_.push_back(block); }
+    /// How many blocks `give_back` keeps warm; 2 at first.
+    void keep_warm(std::size_t count) noexcept { most_warm_ = count; }
     /// `used` bytes from the start may have been written.
     void give_back(std::byte* block, std::size_t used) noexcept;
     /// Makes the block's pages present, so that its first writer takes no page fault. The block may be in use.
     void prefault(std::byte* block) noexcept;
+    /// Gives a block's pages back to the system; it reads as zeroes.
+    void chill(std::byte* block) noexcept;
     /// Gives the pages of all free blocks back to the system.
     void trim() noexcept;
 
 private:
-    static constexpr std::size_t most_warm = 2;
-
-    void chill(std::byte* block) noexcept;
-
     std::size_t block_size_;
     std::size_t count_;
+    std::size_t most_warm_ = 2;
     std::byte* base_;
     std::vector<std::byte*> warm_;  // pages present, zeroed by hand
     std::vector<std::byte*> cold_;  // no pages
