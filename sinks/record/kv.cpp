@@ -1,9 +1,11 @@
 // Fields given as formatting arguments. spdlog hands a sink the finished text only, so the fields take a side road: the
 // formatter leaves them with the thread, and the sink, called on the same thread before the arguments die, picks them
 // up. A pack that is alive but belongs to another call is told apart by its text, which the message must contain.
+#include <algorithm>
 #include <charconv>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <logferry/fields.hpp>
@@ -44,7 +46,7 @@ struct state_owner {
 thread_kv& own_state() {
     if (state == nullptr) {
         state = new thread_kv;
-        // A pack rendered after the owner is gone leaves its few bytes to the end of the process.
+        // After the owner is gone, the last pack that is forgotten takes the state with it.
         if (!state_gone) {
             static thread_local state_owner owner;
             (void)owner;
@@ -88,6 +90,16 @@ void append_text(std::string& out, std::string_view text) {
     out += '"';
 }
 
+// JSON reads better bare than with all its quotes escaped; but nothing may break the line of another sink.
+void append_json(std::string& out, std::string_view text) {
+    const auto breaks_line = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
+    if (std::any_of(text.begin(), text.end(), breaks_line)) {
+        append_text(out, text);
+    } else {
+        out += text;
+    }
+}
+
 template <typename Number>
 void append_number(std::string& out, Number number) {
     char digits[40];
@@ -100,7 +112,7 @@ void append_value(std::string& out, const value& v) {
             append_text(out, v.text());
             break;
         case value::kind::json:
-            out += v.text();
+            append_json(out, v.text());
             break;
         case value::kind::boolean:
             out += v.boolean() ? "true" : "false";
@@ -162,6 +174,10 @@ void detail::forget_rendered(std::uint64_t ticket) noexcept {
         if (it->ticket != ticket) continue;
         packs.erase(std::next(it).base());
         break;
+    }
+    if (packs.empty() && state_gone) {
+        delete std::exchange(state, nullptr);
+        return;
     }
     // What lies behind the last pack alive is nobody's any more; the capacity stays.
     state->text.resize(packs.empty() ? 0 : packs.back().text_end);

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t max_secret_file = 64 * 1024;
 
 void drop_newline(std::string& text) {
-    if (!text.empty() && text.back() == '\n') text.pop_back();
+    if (text.empty() || text.back() != '\n') return;
+    text.pop_back();
     if (!text.empty() && text.back() == '\r') text.pop_back();
 }
 

@@ -38,7 +38,7 @@ private:
 /// How much work a test does: all of it, or a part under ThreadSanitizer, which is that much slower.
 constexpr std::uint64_t rounds(std::uint64_t all) {
 #if defined(__SANITIZE_THREAD__)
-    return all / 10;
+    return all / 4;
 #else
     return all;
 #endif

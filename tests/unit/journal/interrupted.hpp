@@ -1,8 +1,9 @@
 // Runs a call and stops it after its n-th machine instruction, to let the world go on before the call does: every way
 // in which a thread can be put aside, one after another, without any chance in it. The processor's trap flag does it.
+// Not under sanitizers: they put themselves between the instructions, and take locks there.
 #pragma once
 
-#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 #define LOGFERRY_CAN_INTERRUPT 1
 
 #include <csignal>
