@@ -8,6 +8,7 @@
 // neither the logging thread's `kv` nor its `scope` fields (it notices, counts, and says so once).
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <spdlog/details/log_msg.h>
 #include <spdlog/details/os.h>
@@ -30,8 +32,9 @@ namespace logferry {
 
 /// Hands spdlog's records to a shipper.
 ///
-/// Thread rule: every member from any thread. `log` takes no lock, never throws, and never logs through spdlog.
-/// It works on any number of loggers, and any number of sinks may share a shipper.
+/// Thread rule: every member from any thread. `log` takes no lock (but for a thread's first record after
+/// `set_formatter`, with `use_formatter`), never throws, and never logs through spdlog. It works on any number of
+/// loggers, and any number of sinks may share a shipper.
 class spdlog_sink final : public spdlog::sinks::sink {
 public:
     /// A shipper of its own with one destination and the defaults. Throws `config_error`.
@@ -39,8 +42,12 @@ public:
         : spdlog_sink(shipper::open(only(std::move(vendor), std::move(where)))) {}
     /// A shipper of its own. Throws `config_error`.
     explicit spdlog_sink(options opts) : spdlog_sink(shipper::open(std::move(opts))) {}
-    /// Shares a shipper, which lives at least as long as the sink.
-    explicit spdlog_sink(std::shared_ptr<shipper> to) : shipper_(std::move(to)) {}
+    /// Shares a shipper, which lives at least as long as the sink. Throws `config_error` for a null pointer.
+    explicit spdlog_sink(std::shared_ptr<shipper> to) : shipper_(std::move(to)) {
+        if (shipper_) return;
+        throw config_error(
+            std::vector<config_problem>{{"shipper", "is a null pointer; pass what shipper::open returned"}});
+    }
 
     /// Where the records go; for `drain`, `close` and `stats`.
     [[nodiscard]] const std::shared_ptr<shipper>& get_shipper() const noexcept { return shipper_; }
@@ -118,29 +125,61 @@ private:
         shipper_->submit(record);
     }
 
-    /// spdlog's formatters keep state and are made for one thread at a time, so each thread formats with a copy.
-    struct thread_formatter {
-        std::uint64_t version = 0;
-        std::unique_ptr<spdlog::formatter> formatter;
+    /// spdlog's formatters keep state and are made for one thread at a time, so each thread formats with copies of its
+    /// own, a few, for the sinks that it used last.
+    struct thread_formatters {
+        struct copy {
+            std::uint64_t version = 0;
+            std::unique_ptr<spdlog::formatter> formatter;
+        };
+        std::array<copy, 4> copies;
+        std::size_t oldest = 0;
     };
+
+    /// This thread's copies; null once the thread has destroyed them, for records may still be logged after that.
+    static thread_formatters* own_formatters() {
+        static thread_local thread_formatters* mine = nullptr;
+        static thread_local bool gone = false;
+        struct owner {
+            ~owner() {
+                delete mine;
+                mine = nullptr;
+                gone = true;
+            }
+        };
+        if (!mine && !gone) {
+            mine = new thread_formatters;
+            static thread_local owner ends_with_the_thread;
+            static_cast<void>(ends_with_the_thread);
+        }
+        return mine;
+    }
 
     static std::uint64_t next_version() noexcept {
         static std::atomic<std::uint64_t> last{0};
         return last.fetch_add(1, std::memory_order_relaxed) + 1;
     }
 
+    spdlog::formatter* own_copy() {
+        const auto version = formatter_version_.load(std::memory_order_acquire);
+        auto* const mine = version != 0 ? own_formatters() : nullptr;
+        if (!mine) return nullptr;
+        for (auto& c : mine->copies) {
+            if (c.version == version) return c.formatter.get();
+        }
+        const std::lock_guard<std::mutex> lock(formatter_mutex_);
+        auto& place = mine->copies[mine->oldest++ % mine->copies.size()];
+        place.version = 0;
+        place.formatter = formatter_->clone();
+        place.version = formatter_version_.load(std::memory_order_relaxed);
+        return place.formatter.get();
+    }
+
     bool formatted(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& text) noexcept {
         try {
-            static thread_local thread_formatter mine;
-            const auto version = formatter_version_.load(std::memory_order_acquire);
-            if (version == 0) return false;
-            if (mine.version != version) {
-                const std::lock_guard<std::mutex> lock(formatter_mutex_);
-                mine.formatter = formatter_->clone();
-                mine.version = formatter_version_.load(std::memory_order_relaxed);
-            }
-            mine.formatter->format(msg, text);
-            return true;
+            auto* const formatter = own_copy();
+            if (formatter) formatter->format(msg, text);
+            return formatter != nullptr;
         } catch (...) {
             // A flag of the application's own threw: the record goes out with its bare message.
             return false;

@@ -4,6 +4,7 @@
 
 #include <record/flat.hpp>
 #include <vendors/make_vendor.hpp>
+#include <vendors/url.hpp>
 
 namespace logferry::shipping {
 
@@ -17,6 +18,12 @@ constexpr std::size_t most_destinations = 200;
 constexpr std::size_t page = 4096;
 constexpr std::size_t KiB = 1024;
 constexpr std::size_t MiB = 1024 * KiB;
+constexpr std::size_t GiB = 1024 * MiB;
+
+// Bounds of the journal: the state of a record shares a word with its length, and every segment has a slot.
+constexpr std::size_t largest_segment = 256 * MiB;
+constexpr std::size_t most_segments = 64 * KiB;
+constexpr milliseconds longest_wait = std::chrono::hours(24 * 365);
 
 void check_range(problems& found, const std::string& name, std::size_t value, std::size_t least, std::size_t most) {
     if (value >= least && value <= most) return;
@@ -51,25 +58,53 @@ void check_delivery(problems& found, const delivery_options& d) {
 void check_http(problems& found, const http_options& h) {
     check_positive(found, "http.connect_timeout", h.connect_timeout);
     check_positive(found, "http.request_timeout", h.request_timeout);
-    check_not_negative(found, "http.low_speed_time", h.low_speed_time);
+    if (h.low_speed_limit > 0) check_positive(found, "http.low_speed_time", h.low_speed_time);
+}
+
+void check_segments(problems& found, const buffer_options& b) {
+    if (b.segment_size == 0) return;
+    const auto most = std::clamp(b.size / 4, 64 * KiB, largest_segment);
+    check_range(found, "buffer.segment_size", b.segment_size, 64 * KiB, most);
+    if (b.size / b.segment_size <= most_segments) return;
+    found.push_back(
+        {"buffer.segment_size", "makes more than " + std::to_string(most_segments) + " segments; choose a larger one"});
 }
 
 journal::settings check_buffer(problems& found, const buffer_options& b, std::size_t& max_record) {
     journal::settings chosen;
-    check_range(found, "buffer.size", b.size, 256 * KiB, std::size_t{1} << 40);
+    check_range(found, "buffer.size", b.size, 256 * KiB, 64 * GiB);
+    check_segments(found, b);
     chosen.size = b.size;
     chosen.segment_size = b.segment_size != 0 ? b.segment_size : std::clamp(b.size / 16, 64 * KiB, MiB);
-    if (b.segment_size != 0) {
-        check_range(found, "buffer.segment_size", b.segment_size, 64 * KiB, std::max(b.size / 4, 64 * KiB));
-    }
     chosen.segment_size -= chosen.segment_size % page;
     const auto largest = std::min(chosen.segment_size / 4, journal::journal::largest_record(chosen.segment_size));
     max_record = b.max_record != 0 ? b.max_record : std::min(256 * KiB, largest);
     if (b.max_record != 0) check_range(found, "buffer.max_record", b.max_record, record::min_record_size, largest);
     check_not_negative(found, "buffer.block_for", b.block_for);
     chosen.policy = static_cast<journal::when_full>(b.when_full);
-    chosen.block_for = b.block_for;
+    chosen.block_for = std::min(b.block_for, longest_wait);
     return chosen;
+}
+
+/// What the makers of logferry's own vendors make sure of, for a vendor of the application's own.
+void check_own_vendor(problems& found, const std::string& path, const vendor& own, bool allow_insecure) {
+    const auto& to = own.endpoint();
+    // Of its own address it may know more than a base URL says: a query is its affair.
+    vendors::check_base_url(std::string_view(to.url).substr(0, to.url.find('?')), allow_insecure, path + "vendor",
+                            found);
+    const auto breaks_a_line = [](const std::string& text) {
+        return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+    };
+    for (const auto& h : to.headers) {
+        if (h.name.empty() || breaks_a_line(h.name) || breaks_a_line(h.value)) {
+            found.push_back({path + "vendor", "has a header with a line break, a NUL or no name; remove it"});
+        }
+    }
+    const auto& limits = own.limits();
+    if (limits.batch_records == 0 || limits.batch_bytes == 0) {
+        found.push_back({path + "vendor", "has limits of 0 records or 0 bytes; allow at least one record"});
+    }
+    check_range(found, path + "vendor", limits.in_flight, 1, 256);
 }
 
 delivery::settings choose(problems& found, const std::string& path, const destination_options& wanted,
@@ -118,6 +153,9 @@ checked_options::checked_options(const options& raw) {
         const vendors::vendor_context context{raw.service, raw.http.allow_insecure, path};
         auto to = vendors::make_vendor(d.vendor, context, found);
         if (!to) continue;
+        if (std::holds_alternative<std::shared_ptr<vendor>>(d.vendor)) {
+            check_own_vendor(found, path, *to, raw.http.allow_insecure);
+        }
         auto chosen = choose(found, path, d.options, to->limits(), raw.delivery);
         auto name = d.options.name.empty() ? unused_name(destinations_, std::string(to->name())) : d.options.name;
         if (unused_name(destinations_, name) != name) {

@@ -2,6 +2,7 @@
 #include <shipper/engine.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 
 #include <pthread.h>
@@ -13,6 +14,10 @@
 namespace logferry::shipping {
 
 namespace {
+
+// How much later than its deadline a close may still find the worker gone: it needs a moment to let go of its
+// connections.
+constexpr auto close_grace = std::chrono::milliseconds(50);
 
 void wake_consumer(void* waker) noexcept { static_cast<transport::waker*>(waker)->wake(); }
 
@@ -56,12 +61,13 @@ engine::engine(const checked_options& checked, options raw)
         lanes_.push_back(std::make_unique<lane>(chosen, cursor, journal_id, *transport_, lanes_.size(), announcer_));
     }
     ledger_.resize(lanes_.size());
+    settled_to_.resize(lanes_.size());
     publish();
 }
 
 engine::clock::time_point engine::end_of(std::chrono::milliseconds budget) noexcept {
     using std::chrono::milliseconds;
-    return clock::now() + std::clamp<milliseconds>(budget, milliseconds(0), std::chrono::hours(24 * 365));
+    return clock::now() + std::clamp(budget, milliseconds(0), longest_budget);
 }
 
 bool engine::forked() const noexcept { return fork_generation_ != generation.load(std::memory_order_relaxed); }
@@ -104,31 +110,53 @@ void engine::nudge() noexcept {
     if (!hurry_.exchange(true, std::memory_order_acq_rel)) wake();
 }
 
-bool engine::settled(journal::position end) const noexcept {
-    return std::all_of(lanes_.begin(), lanes_.end(), [end](const auto& l) { return l->done(end); });
+bool engine::published_up_to(journal::position end) const noexcept {
+    return std::all_of(settled_to_.begin(), settled_to_.end(), [end](auto to) { return to >= end; });
 }
 
 shipper_stats engine::drain(std::chrono::milliseconds deadline) {
     if (!on_worker_thread() && !forked()) {
         const auto until = end_of(deadline);
         const auto end = journal_.end();
-        drainers_.fetch_add(1, std::memory_order_acq_rel);
-        wake();
         std::unique_lock lock(ledger_mutex_);
-        ledger_changed_.wait_until(lock, until, [&] { return finished_ || settled(end); });
-        drainers_.fetch_sub(1, std::memory_order_acq_rel);
+        const auto mine = drains_.insert(end);
+        draining_.store(true, std::memory_order_release);
+        wake();
+        ledger_changed_.wait_until(lock, until, [&] { return finished_ || published_up_to(end); });
+        drains_.erase(mine);
+        draining_.store(!drains_.empty(), std::memory_order_release);
     }
     return stats();
 }
 
-void engine::begin_close(clock::time_point deadline) noexcept {
+bool engine::close(std::chrono::milliseconds budget) {
+    begin_close(budget);
+    if (on_worker_thread()) return false;
+    if (wait_until_gone(close_deadline_.load(std::memory_order_relaxed))) return true;
+    close_ledger();
+    return false;
+}
+
+void engine::begin_close(std::chrono::milliseconds budget) noexcept {
+    const auto deadline = end_of(budget);
     journal_.close();
-    close_deadline_.store(deadline, std::memory_order_relaxed);
+    auto earliest = close_deadline_.load(std::memory_order_relaxed);
+    while (deadline < earliest &&
+           !close_deadline_.compare_exchange_weak(earliest, deadline, std::memory_order_relaxed)) {
+    }
     closing_.store(true, std::memory_order_release);
     wake();
 }
 
+bool engine::wait_until_gone(clock::time_point deadline) {
+    std::unique_lock lock(ledger_mutex_);
+    // Once the ledger is closed there is nothing left to wait for but the thread, which may be stuck in a callback.
+    if (finished_) deadline = std::min(deadline, clock::now());
+    return ledger_changed_.wait_until(lock, deadline + close_grace, [this] { return gone_; });
+}
+
 void engine::close_ledger() noexcept {
+    announcer_.silence();
     const std::lock_guard lock(ledger_mutex_);
     if (finished_) return;
     // The journal is closed, so this number is final: what was granted counts, whether its log call has returned or
@@ -142,11 +170,6 @@ void engine::close_ledger() noexcept {
     ledger_changed_.notify_all();
 }
 
-bool engine::wait_until_gone(clock::time_point deadline) {
-    std::unique_lock lock(ledger_mutex_);
-    return ledger_changed_.wait_until(lock, deadline, [this] { return gone_; });
-}
-
 shipper_stats engine::stats() const {
     shipper_stats result;
     if (forked()) return result;
@@ -157,12 +180,15 @@ shipper_stats engine::stats() const {
     const auto off = door_.off.load(std::memory_order_relaxed);
     std::array<std::uint64_t, drop_reason_count> refused;
     for (std::size_t i = 0; i < drop_reason_count; ++i) refused[i] = door_.refused[i].load(std::memory_order_relaxed);
+    const auto at_the_door = std::accumulate(refused.begin(), refused.end(), off);
     for (auto& d : result.destinations) {
         const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();
+        // Counted by the journal on the one side and by the lanes on the other: should they ever disagree, the ledger
+        // does not balance, and says so.
+        d.accepted = journaled + at_the_door;
         d.pending = journaled - std::min(settled, journaled);
         d.filtered += off;
         for (std::size_t i = 0; i < drop_reason_count; ++i) d.dropped[i] += refused[i];
-        d.accepted = d.delivered + d.pending + d.filtered + d.rejected + d.dropped_total();
     }
     result.clipped_records = door_.clipped.load(std::memory_order_relaxed);
     result.async_hops = door_.async_hops.load(std::memory_order_relaxed);

@@ -41,12 +41,11 @@ lane::lane(const checked_destination& chosen, journal::cursor& from, std::uint64
       machine_(*vendor_, source_, chosen.chosen, make_dice(),
                [this, &says](event::kind what, std::string_view text) { says.tell(what, name_, text); }) {}
 
-std::size_t lane::pump(delivery::moment now) {
-    std::size_t sent = 0;
-    for (; const auto request = machine_.next_request(now); ++sent) {
+void lane::pump(delivery::moment now, std::size_t& in_flight) {
+    while (const auto request = machine_.next_request(now)) {
         net_.start(endpoint_, request->body, tag_base_ | request->tag);
+        ++in_flight;
     }
-    return sent;
 }
 
 void lane::respond(const transport::completion& done, delivery::moment now) {

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include <shipper/engine.hpp>
+#include <shipper/exit_guard.hpp>
 #include <transport/curl_transport.hpp>
 
 namespace logferry {
@@ -47,24 +48,32 @@ std::thread start_worker(const std::shared_ptr<engine>& works) {
 struct shipper::core {
     std::shared_ptr<engine> works;
     std::chrono::milliseconds close_budget;
-    std::mutex close_mutex;
+    std::mutex thread_mutex;
     std::thread worker;
 };
 
 std::shared_ptr<shipper> shipper::open(options opts) {
-    // On this thread and before our own objects: OpenSSL registers its clean-up at first use, and must outlive us.
+    // In this order: OpenSSL registers its clean-up when libcurl is initialised, and what is registered later runs
+    // earlier.
     transport::initialise_curl();
+    shipping::close_all_at_exit();
     const shipping::checked_options checked(opts);
     auto c = std::make_unique<core>();
     c->close_budget = opts.close_budget;
     c->works = std::make_shared<engine>(checked, std::move(opts));
     c->worker = start_worker(c->works);
+    shipping::close_at_exit(c->works, c->close_budget);
     return std::shared_ptr<shipper>(new shipper(std::move(c)));
 }
 
 shipper::shipper(std::unique_ptr<core> c) : core_(std::move(c)) {}
 
-shipper::~shipper() { close(); }
+shipper::~shipper() {
+    close();
+    // Held up by a callback that does not return, or ending itself by one: the thread keeps the engine alive and ends
+    // when it can.
+    if (core_->worker.joinable()) core_->worker.detach();
+}
 
 bool shipper::submit(const record_input& record) noexcept { return core_->works->submit(record); }
 
@@ -76,30 +85,11 @@ shipper_stats shipper::close() { return close(core_->close_budget); }
 
 shipper_stats shipper::close(std::chrono::milliseconds budget) {
     auto& works = *core_->works;
-    const auto deadline = engine::end_of(budget);
-    if (works.forked()) {
-        // The thread stayed with the parent, and so do its records.
-        if (core_->worker.joinable()) core_->worker.detach();
-        return {};
-    }
-    // The worker cannot wait for itself: closed from a callback, it ends when the callback has returned.
-    if (engine::on_worker_thread()) {
-        works.begin_close(deadline);
-        const std::unique_lock lock(core_->close_mutex, std::try_to_lock);
-        if (lock && core_->worker.joinable()) core_->worker.detach();
-        return works.stats();
-    }
-    const std::lock_guard lock(core_->close_mutex);
-    if (core_->worker.joinable()) {
-        works.begin_close(deadline);
-        // A worker held up by an application's callback keeps the engine alive and ends when it can.
-        const auto grace = std::chrono::milliseconds(50);
-        if (works.wait_until_gone(deadline + grace)) {
-            core_->worker.join();
-        } else {
-            core_->worker.detach();
-            works.close_ledger();
-        }
+    // In a forked child the thread stayed with the parent, and so do its records.
+    if (works.forked()) return {};
+    if (works.close(budget)) {
+        const std::lock_guard lock(core_->thread_mutex);
+        if (core_->worker.joinable()) core_->worker.join();
     }
     return works.stats();
 }

@@ -24,26 +24,29 @@ constexpr auto stuck_step = milliseconds(50);
 constexpr auto trim_after = milliseconds(1000);
 constexpr auto for_ever = nanoseconds(std::chrono::hours(24 * 365));
 
-constinit thread_local bool worker_thread = false;
+constinit thread_local const engine* worker_of = nullptr;
 
 delivery::moment now() { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
 
 }  // namespace
 
-bool engine::on_worker_thread() noexcept { return worker_thread; }
+bool engine::on_worker_thread() const noexcept { return worker_of == this; }
 
 void engine::run() noexcept {
-    worker_thread = true;
+    worker_of = this;
     while (!finished(clock::now())) {
         try {
             round();
-        } catch (const std::bad_alloc&) {
-            // What was taken stays with its lane. Give the program time to free memory.
+        } catch (...) {
+            // Memory is short, or something threw that says it does not. What was taken stays with its lane, or is
+            // given up at close; the program must live. Give it time to free memory.
             std::this_thread::sleep_for(milliseconds(100));
         }
     }
     finish();
     transport_.reset();
+    // A callback that holds the shipper would else keep it alive for ever.
+    announcer_.forget();
     // The last thing this thread does with the engine, but for letting go of it. See `wait_until_gone`.
     const std::lock_guard lock(ledger_mutex_);
     gone_ = true;
@@ -58,7 +61,7 @@ void engine::round() {
     journal_.maintain();
     stuck_ = false;
     for (const auto& l : lanes_) {
-        in_flight_ += l->pump(start);
+        l->pump(start, in_flight_);
         if (l->pass_stuck(start.steady)) stuck_ = true;
     }
     if (const auto end = journal_.end(); end != last_end_) {
@@ -66,6 +69,7 @@ void engine::round() {
         last_record_ = start.steady;
     }
     announce_async_hop();
+    announcer_.catch_up();
     publish();
     if (!finished(start.steady)) wait(start);
 }
@@ -82,7 +86,7 @@ void engine::respond() {
 }
 
 void engine::take_orders(delivery::moment at) {
-    if (hurry_.exchange(false, std::memory_order_acq_rel) || drainers_.load(std::memory_order_acquire) > 0) {
+    if (hurry_.exchange(false, std::memory_order_acq_rel) || draining_.load(std::memory_order_acquire)) {
         for (const auto& l : lanes_) l->hurry();
     }
     if (!closing_begun_ && closing_.load(std::memory_order_acquire)) {
@@ -103,7 +107,7 @@ void engine::finish() noexcept {
     try {
         for (const auto& l : lanes_) l->abandon();
         publish();
-    } catch (const std::bad_alloc&) {
+    } catch (...) {
         // What could not be written down counts as given up.
     }
     close_ledger();
@@ -113,8 +117,12 @@ void engine::publish() {
     const std::lock_guard lock(ledger_mutex_);
     // A close that could not wait any longer has closed the ledger without us.
     if (finished_) return;
-    for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->publish(ledger_[i]);
-    if (drainers_.load(std::memory_order_acquire) > 0) ledger_changed_.notify_all();
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        lanes_[i]->publish(ledger_[i]);
+        settled_to_[i] = lanes_[i]->settled_to();
+    }
+    // Only whoever has been waiting for this: a wake-up a round would cost more than the round.
+    if (!drains_.empty() && published_up_to(*drains_.begin())) ledger_changed_.notify_all();
 }
 
 void engine::wait(delivery::moment at) {
@@ -151,7 +159,7 @@ nanoseconds engine::time_to_sleep(delivery::moment at, sleep depth) {
     if (depth == sleep::doze && hungry) time = std::min<nanoseconds>(time, linger_step);
     if (stuck_) time = std::min<nanoseconds>(time, stuck_step);
     if (!trimmed_) time = std::min<nanoseconds>(time, trim_after);
-    if (!settled(journal_.end())) time = std::min<nanoseconds>(time, longest_sleep);
+    if (!published_up_to(journal_.end())) time = std::min<nanoseconds>(time, longest_sleep);
     return std::max(time, nanoseconds(0));
 }
 

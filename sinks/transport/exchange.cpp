@@ -1,5 +1,7 @@
 #include "exchange.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <climits>
 
@@ -56,8 +58,9 @@ void exchange::lock_down(bool secure) {
     handle_.set<CURLOPT_DISALLOW_USERNAME_IN_URL>(1);
     // Empty means none, not even from http_proxy and its kin in the environment. Proxies are not supported yet.
     handle_.set_pointer<CURLOPT_PROXY>("");
-    // Signals belong to the program we live in.
+    // Signals belong to the program we live in, and connections do not belong to what it executes.
     handle_.set<CURLOPT_NOSIGNAL>(1);
+    handle_.set_callback<CURLOPT_OPENSOCKETFUNCTION>(&open_socket);
 }
 
 void exchange::say_what(const endpoint& to) {
@@ -118,6 +121,10 @@ void exchange::load(std::string_view body, std::uint64_t tag) {
     resend_refused_ = false;
     reply_.clear();
     error_.front() = '\0';
+}
+
+curl_socket_t exchange::open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 completion exchange::finish(CURLcode code) {

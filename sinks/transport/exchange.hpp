@@ -46,6 +46,7 @@ private:
 
     static std::size_t on_header(char* text, std::size_t one, std::size_t length, void* self) noexcept;
     static std::size_t on_body(char* text, std::size_t one, std::size_t length, void* self) noexcept;
+    static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
     static int before_request(void* self, char*, char*, int, int) noexcept;
 
     easy_handle handle_;

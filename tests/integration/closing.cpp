@@ -2,6 +2,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <future>
+
 #include "world.hpp"
 
 namespace logferry::test {
@@ -132,6 +134,87 @@ TEST_F(closing, from_a_callback_does_not_wait_for_itself) {
     while (!closed && clock_type::now() < deadline) std::this_thread::yield();
     ASSERT_TRUE(closed);
     EXPECT_TRUE(sink->get_shipper()->drain(seconds(10)).balanced());
+}
+
+TEST_F(closing, the_shorter_of_two_budgets_counts) {
+    server.fail_next("logsfori", {.status = 0, .delay = seconds(5)}, 10);
+    const auto log = logger_to(logsfori());
+    log->info("nobody answers");
+    std::thread patient([this] { sink->get_shipper()->close(seconds(30)); });
+    EXPECT_LT(close_within(milliseconds(100)), milliseconds(100) + slack);
+    patient.join();
+    EXPECT_EQ(given_up(), 1u);
+}
+
+TEST_F(closing, after_a_close_from_a_callback_the_figures_are_final_when_close_returns) {
+    std::promise<void> closed;
+    std::weak_ptr<shipper> weak;
+    std::promise<void> known;
+    auto is_known = known.get_future().share();
+    options opts;
+    opts.destinations.push_back({logsfori()});
+    opts.on_event = [&, is_known](const event&) {
+        is_known.wait();
+        if (const auto shipper = weak.lock()) shipper->close(seconds(10));
+        closed.set_value();
+    };
+    server.fail_next("logsfori", {.status = 403, .body = R"({"status": "Invalid token"})"});
+    sink = std::make_shared<spdlog_sink>(std::move(opts));
+    weak = sink->get_shipper();
+    known.set_value();
+    spdlog::logger log("shop", sink);
+    for (int i = 0; i < 5; ++i) log.info("{}", i);
+    closed.get_future().wait();
+    close_within(seconds(10));
+    EXPECT_EQ(final_stats.pending(), 0u);
+    EXPECT_EQ(book().delivered, 5u);
+    EXPECT_EQ(server.accepted("logsfori"), 5u);
+}
+
+TEST_F(closing, no_callback_comes_after_it) {
+    std::atomic<int> calls{0};
+    options opts;
+    opts.destinations = {{logsfori()}, {logsh()}};
+    std::promise<void> first;
+    opts.on_event = [&](const event&) {
+        if (calls++ == 0) first.set_value();
+        const auto end = clock_type::now() + milliseconds(300);
+        while (clock_type::now() < end) std::this_thread::yield();
+    };
+    for (const auto* vendor : {"logsfori", "logsh"}) server.fail_next(vendor, {.status = 422});
+    sink = std::make_shared<spdlog_sink>(std::move(opts));
+    spdlog::logger log("shop", sink);
+    log.info("refused by both");
+    first.get_future().wait();
+    close_within(milliseconds(0));
+    const int said = calls;
+    sink.reset();
+    const auto end = clock_type::now() + milliseconds(700);
+    while (clock_type::now() < end) std::this_thread::yield();
+    EXPECT_EQ(calls, said);
+}
+
+TEST_F(closing, a_drain_tells_what_it_waited_for) {
+    options opts;
+    opts.destinations.push_back({logsfori()});
+    opts.on_event = [](const event&) {
+        const auto end = clock_type::now() + milliseconds(200);
+        while (clock_type::now() < end) std::this_thread::yield();
+    };
+    server.fail_next("logsfori", {.status = 422});
+    const auto shipper = shipper::open(std::move(opts));
+    spdlog::logger log("shop", std::make_shared<spdlog_sink>(shipper));
+    log.info("refused");
+    const auto stats = shipper->drain(seconds(20));
+    EXPECT_EQ(stats.pending(), 0u);
+    EXPECT_EQ(stats.destinations[0].rejected, 1u);
+}
+
+TEST_F(closing, budgets_without_end_do_not_overflow) {
+    const auto log = logger_to(logsfori());
+    log->info("soon");
+    EXPECT_EQ(sink->get_shipper()->drain(milliseconds::max()).destinations[0].delivered, 1u);
+    EXPECT_LT(close_within(milliseconds::max()), seconds(20));
 }
 
 TEST_F(closing, the_callers_signal_mask_is_untouched_and_ours_blocks) {

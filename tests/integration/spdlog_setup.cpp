@@ -164,5 +164,69 @@ TEST_F(spdlog_setup, a_bad_configuration_lists_every_problem_and_no_secret) {
     }
 }
 
+class rude_vendor final : public vendor {
+public:
+    std::string_view name() const noexcept override { return "rude"; }
+    const vendor_limits& limits() const noexcept override { return limits_; }
+    const http_endpoint& endpoint() const noexcept override { return endpoint_; }
+    encoded encode(const record_view&, std::chrono::steady_clock::time_point, std::string&) override { throw 42; }
+    outcome judge(const http_response&, std::size_t) const override { throw 42; }
+
+    vendor_limits limits_;
+    http_endpoint endpoint_{"https://logs.example.org/?source=shop", {}};
+};
+
+TEST_F(spdlog_setup, a_vendor_of_the_applications_own_is_checked_too) {
+    const auto refused = [](rude_vendor wrong) {
+        try {
+            spdlog_sink never(std::static_pointer_cast<vendor>(std::make_shared<rude_vendor>(std::move(wrong))));
+        } catch (const config_error&) {
+            return true;
+        }
+        return false;
+    };
+    EXPECT_FALSE(refused({}));
+    rude_vendor plain_text;
+    plain_text.endpoint_.url = "http://logs.example.org/";
+    EXPECT_TRUE(refused(plain_text));
+    rude_vendor two_headers_in_one;
+    two_headers_in_one.endpoint_.headers = {{"X-A", "b\r\nX-C: d"}};
+    EXPECT_TRUE(refused(two_headers_in_one));
+    rude_vendor nothing_fits;
+    nothing_fits.limits_.batch_bytes = 0;
+    EXPECT_TRUE(refused(nothing_fits));
+    EXPECT_THROW(spdlog_sink(std::shared_ptr<shipper>()), config_error);
+    EXPECT_THROW(spdlog_sink(std::shared_ptr<vendor>()), config_error);
+}
+
+TEST_F(spdlog_setup, a_vendor_that_throws_costs_its_own_records_only) {
+    const auto shipper =
+        shipper::open(quiet({{std::static_pointer_cast<vendor>(std::make_shared<rude_vendor>())}, {logsfori()}}));
+    spdlog::logger log("shop", std::make_shared<spdlog_sink>(shipper));
+    log.info("one");
+    EXPECT_EQ(settled(*shipper, 0).rejected, 1u);
+    EXPECT_EQ(settled(*shipper, 1).delivered, 1u);
+}
+
+TEST_F(spdlog_setup, buffers_out_of_bounds_are_refused) {
+    const auto problem_of = [this](buffer_options wrong) {
+        auto opts = quiet({{logsfori()}});
+        opts.buffer = wrong;
+        try {
+            const auto opened = shipper::open(std::move(opts));
+        } catch (const config_error& e) {
+            return e.problems().front().field;
+        }
+        return std::string("none");
+    };
+    const std::size_t GiB = std::size_t{1} << 30;
+    EXPECT_EQ(problem_of({.size = 100}), "buffer.size");
+    EXPECT_EQ(problem_of({.size = 16 * GiB, .segment_size = 4 * GiB}), "buffer.segment_size");
+    EXPECT_EQ(problem_of({.size = 16 * GiB, .segment_size = 64 * 1024}), "buffer.segment_size");
+    EXPECT_EQ(problem_of({.max_record = 10}), "buffer.max_record");
+    EXPECT_EQ(problem_of({.block_for = milliseconds(-1)}), "buffer.block_for");
+    EXPECT_EQ(problem_of({.when_full = overflow::block, .block_for = milliseconds::max()}), "none");
+}
+
 }  // namespace
 }  // namespace logferry::test

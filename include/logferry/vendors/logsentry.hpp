@@ -25,9 +25,9 @@ struct logsentry {
         nested,  ///< a JSON object
     };
 
-    /// The project's id, 1 or more. Only for `auditlog`.
+    /// The project's id, 1 to 2^53 - 1. Only for `auditlog`.
     std::int64_t project = 0;
-    /// The API token, sent as a Bearer token. It may hold `|`.
+    /// The API token, sent as a Bearer token. It may hold `|`, but no blank.
     secret token;
     /// Where the API lives. Empty: `https://app.logsentry.dev/api` for `auditlog`, `https://logsentry.dev/api/v1` for
     /// `event_v1`. The path is appended unless already there.

@@ -27,7 +27,8 @@ struct logsh {
     /// The description. Default: field `description`, else the message. A message that is longer, or is not the
     /// description, goes into `metadata.message`, `message_2`, ..., 500 units each.
     std::string description = "";
-    /// Most UTF-16 units of a description, 1 to 250. The documents say 150, the server's source 250.
+    /// Most UTF-16 units of a description, 7 (as long as `(empty)`) to 250. The documents say 150, the server's source
+    /// 250.
     std::size_t description_limit = 150;
     /// How many metadata entries of 500 units a long message may fill, 0 to 16; the rest is cut and counted.
     std::size_t message_parts = 4;

@@ -25,9 +25,10 @@ struct logwire {
     /// Where the API lives; `/api/v1/log/create` is appended unless already there. Logwire's documents name no host, so
     /// there is no default.
     std::string base_url;
-    /// The channel's id, the last part of the channel's URL. It stays text also when it looks like a number.
+    /// The channel's id, the last part of the channel's URL. It stays text also when it looks like a number. At
+    /// most 255 UTF-16 units (our bound).
     std::string channel_id;
-    /// The API token, sent as a Bearer token.
+    /// The API token, sent as a Bearer token. It holds no blank.
     secret token;
     /// A user or session id. Default: field `reference`; without either it is left out. At most 255 UTF-16 units (our
     /// bound).

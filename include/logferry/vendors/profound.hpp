@@ -54,11 +54,12 @@ struct profound {
     unit duration_unit = unit::milliseconds;
     /// Sent when a record has no client address, for example `0.0.0.0`. Empty: such a record is rejected.
     std::string missing_ip = "";
-    /// Sent when a record has no user agent, for example `Unknown`. Empty: such a record is rejected.
+    /// Sent when a record has no user agent, for example `Unknown`; blank and `-` are refused. Empty: such a record is
+    /// rejected.
     std::string missing_user_agent = "";
     /// Query parameters whose values are replaced by `REDACTED`, in `query_params` and in the referer's query. Compared
-    /// without case with the parameter's name and with each word of it: `token` also hides `access_token` and
-    /// `authToken`.
+    /// without case with the parameter's name and with each word of it: `token` also hides `access_token`,
+    /// `authToken` and `token2`.
     std::vector<std::string> redact = {"token", "key", "password", "secret", "code", "sig", "email", "session"};
     /// After a timeout or reset that leaves unclear whether Profound took a batch, give the batch up rather than send
     /// it again: visits are then lost rather than counted twice.

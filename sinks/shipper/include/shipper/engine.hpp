@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -26,14 +27,17 @@ namespace logferry::shipping {
 /// Owned by the shipper and by its own thread, so that a thread that cannot be waited for (a callback that never
 /// returns) keeps what it stands on.
 ///
-/// Thread rule: `submit`, `nudge`, `drain`, `close`, `stats` and `note_async_hop` from any thread; `run` is the thread.
+/// Thread rule: every member but `run` from any thread; `run` is the worker thread.
 class engine {
 public:
     using clock = std::chrono::steady_clock;
 
     engine(const checked_options& checked, options raw);
 
-    /// The moment when a budget that begins now is over. Not more than a year, so that "for ever" does not overflow.
+    /// "For ever" is cut to this, so that it does not overflow.
+    static constexpr std::chrono::milliseconds longest_budget = std::chrono::hours(24 * 365);
+
+    /// The moment when a budget that begins now is over.
     [[nodiscard]] static clock::time_point end_of(std::chrono::milliseconds budget) noexcept;
 
     bool submit(const record_input& record) noexcept;
@@ -42,18 +46,20 @@ public:
     [[nodiscard]] shipper_stats stats() const;
     void note_async_hop() noexcept;
 
-    /// Ends the intake and tells the worker to be done by `deadline`.
-    void begin_close(clock::time_point deadline) noexcept;
-    /// True when the worker has settled everything and has left its thread's function, false when `deadline` came
-    /// first.
-    bool wait_until_gone(clock::time_point deadline);
-    /// Gives up, in the ledger, what is not settled. From then on the figures stay as they are.
-    void close_ledger() noexcept;
+    /// Ends the intake and tells the worker to be done when `budget` is over. Of several budgets the one that ends
+    /// first counts.
+    void begin_close(std::chrono::milliseconds budget) noexcept;
+
+    /// The whole of a close, but for the thread object: ends the intake, lets the worker ship what it can within
+    /// `budget`, and closes the ledger. On the worker's own thread it only begins the close. True when the worker has
+    /// left `run`, so that its thread can be joined at once.
+    bool close(std::chrono::milliseconds budget);
 
     /// The worker's whole life.
     void run() noexcept;
 
-    [[nodiscard]] static bool on_worker_thread() noexcept;
+    /// True on this engine's own worker thread, which must neither wait for itself nor log through itself.
+    [[nodiscard]] bool on_worker_thread() const noexcept;
 
     /// True in a child process that inherited this engine by fork: the worker is not there, and locks may be held for
     /// ever.
@@ -75,8 +81,10 @@ private:
 
     // Any thread.
     void wake() noexcept { waker_.wake(); }
+    [[nodiscard]] bool wait_until_gone(clock::time_point deadline);
+    void close_ledger() noexcept;
+    [[nodiscard]] bool published_up_to(journal::position end) const noexcept;
     bool refuse(drop_reason why) noexcept;
-    [[nodiscard]] bool settled(journal::position end) const noexcept;
 
     // Intake.
     const unsigned fork_generation_;
@@ -94,13 +102,16 @@ private:
     // Orders to the worker. The flags are set before the wake-up and read after it.
     std::atomic<bool> hurry_{false};
     std::atomic<bool> closing_{false};
-    std::atomic<clock::time_point> close_deadline_{};
-    std::atomic<int> drainers_{0};
+    std::atomic<clock::time_point> close_deadline_{clock::time_point::max()};
+    std::atomic<bool> draining_{false};
 
     // The ledger as the worker last wrote it down.
     mutable std::mutex ledger_mutex_;
     std::condition_variable ledger_changed_;
     std::vector<destination_stats> ledger_;
+    std::vector<journal::position> settled_to_;
+    // The positions that drains under way wait for.
+    std::multiset<journal::position> drains_;
     bool finished_ = false;
     bool gone_ = false;
 

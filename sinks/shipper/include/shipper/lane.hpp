@@ -27,7 +27,7 @@ private:
     std::uint64_t journal_id_;
 };
 
-/// Thread rule: the worker thread, but for `settled_to`.
+/// Thread rule: the worker thread.
 class lane {
 public:
     lane(const checked_destination& chosen, journal::cursor& from, std::uint64_t journal_id, transport::transport& net,
@@ -37,8 +37,8 @@ public:
     /// The lane that a transport's tag belongs to.
     [[nodiscard]] static std::size_t lane_of(std::uint64_t tag) noexcept { return tag >> tag_bits; }
 
-    /// Sends what may be sent. Returns the number of requests.
-    std::size_t pump(delivery::moment now);
+    /// Sends what may be sent, counting each request at once.
+    void pump(delivery::moment now, std::size_t& in_flight);
     void respond(const transport::completion& done, delivery::moment now);
 
     /// Passes a producer that has been stuck in the middle of a record for a while. True while there is one to watch.
@@ -47,8 +47,8 @@ public:
     [[nodiscard]] bool hungry(delivery::moment now) const { return machine_.hungry(now); }
     /// True when a hungry lane would find a record.
     [[nodiscard]] bool readable() const noexcept { return cursor_.readable(); }
-    /// True when every record that the journal holds now is settled.
-    [[nodiscard]] bool done(journal::position end) const noexcept { return cursor_.settled_to() >= end; }
+    /// Everything before this position is settled.
+    [[nodiscard]] journal::position settled_to() const noexcept { return cursor_.settled_to(); }
     [[nodiscard]] std::optional<delivery::steady_time> wake_at() const { return machine_.wake_at(); }
     void hurry() { machine_.hurry(); }
     void begin_closing(delivery::moment now) { machine_.begin_closing(now); }
