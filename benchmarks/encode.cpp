@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -56,12 +57,20 @@ void tree(benchmark::State& state, const logferry::vendor_options& options, logf
     std::string body;
     vendor->encode(record.view(), {}, body);
     const auto model = nlohmann::ordered_json::parse(body);
-    // Building means: a new object, every key and value given to it, as code that uses the library writes it.
+    // Building means: a new object, every key and value given to it, as code that uses the library writes it. A
+    // document inside a string (LogSentry's context) is built and dumped for itself.
+    std::map<std::string, nlohmann::ordered_json> documents;
+    for (const auto& [key, value] : model.items()) {
+        if (value.is_string() && key == "context")
+            documents[key] = nlohmann::ordered_json::parse(value.get<std::string>());
+    }
     const std::function<nlohmann::json(const nlohmann::ordered_json&)> build = [&](const nlohmann::ordered_json& from) {
         auto object = nlohmann::json::object();
         for (const auto& [key, value] : from.items()) {
             if (value.is_object()) {
                 object[key] = build(value);
+            } else if (const auto document = documents.find(key); document != documents.end()) {
+                object[key] = build(document->second).dump();
             } else if (value.is_string()) {
                 object[key] = value.get_ref<const std::string&>();
             } else if (value.is_boolean()) {

@@ -22,7 +22,8 @@ namespace logferry {
 class shipper {
 public:
     /// Checks the options, starts the worker, and returns. Nothing is connected yet, so an unreachable vendor is no
-    /// error here. Throws `config_error` with every problem at once, or `std::system_error` when no thread can be had.
+    /// error here. Throws `config_error` with every problem at once; otherwise `std::system_error` when no thread can
+    /// be had, `std::runtime_error` when libcurl refuses, `std::bad_alloc`.
     [[nodiscard]] static std::shared_ptr<shipper> open(options opts);
 
     /// Closes with `options::close_budget`.
@@ -40,9 +41,10 @@ public:
     /// things stand. Called on the worker thread (in a callback) it does not wait.
     shipper_stats drain(std::chrono::milliseconds deadline);
 
-    /// Stops taking records, ships what it can within `budget`, and ends the worker. What is then still pending is
-    /// dropped
-    /// (`at_close`). Returns within the budget plus scheduling. A second call returns the final figures.
+    /// Stops taking records, ships what it can within `budget`, and ends the worker; what is then still pending is
+    /// dropped (`at_close`). Returns within the budget plus scheduling, with figures that no longer change. Of several
+    /// closes the one that ends first counts. No callback begins after it; one that is running is not waited for beyond
+    /// the budget. On the worker thread (in a callback) it only begins the close.
     shipper_stats close(std::chrono::milliseconds budget);
     shipper_stats close();
 

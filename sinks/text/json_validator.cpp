@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -37,16 +38,48 @@ bool is_infinite(std::string_view number) noexcept {
     return magnitude > (negative ? exponent : -exponent);
 }
 
+/// True if `digits`, an integer of JSON's syntax without its sign, is beyond what a double holds exactly.
+bool is_unsafe(std::string_view digits) noexcept {
+    constexpr std::string_view largest = "9007199254740991";
+    return digits.size() > largest.size() || (digits.size() == largest.size() && digits > largest);
+}
+
+/// The keys of the objects that are open at one time, each object's above those of the one around it.
+class open_keys {
+public:
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    void shrink(std::size_t size) noexcept { size_ = size; }
+
+    /// False if the key is there already from `first` on, or if there is no room to remember it.
+    bool add(std::size_t first, std::string_view key) noexcept {
+        for (auto i = first; i < size_; ++i) {
+            if (std::string_view(keys_[i].text, keys_[i].size) == key) return false;
+        }
+        if (size_ == std::size(keys_)) return false;
+        keys_[size_++] = {key.data(), key.size()};
+        return true;
+    }
+
+private:
+    struct slice {
+        const char* text;
+        std::size_t size;
+    };
+    std::size_t size_ = 0;
+    slice keys_[64];  // not initialised: most documents have few keys, or none
+};
+
 /// Reads one document from front to back. Each function moves past what it is named after, or returns false.
 class validator {
 public:
     explicit validator(std::string_view in) noexcept : p_(in.data()), end_(in.data() + in.size()) {}
 
-    bool document(std::size_t depth) noexcept {
+    json_finding document(std::size_t depth) noexcept {
         white_space();
-        if (!value(depth)) return false;
+        if (!value(depth)) return json_finding::invalid;
         white_space();
-        return p_ == end_;
+        if (p_ != end_) return json_finding::invalid;
+        return ambiguous_ ? json_finding::ambiguous : json_finding::plain;
     }
 
 private:
@@ -72,13 +105,26 @@ private:
     }
 
     bool object(std::size_t depth) noexcept {
-        return list('}', [this, depth] {
-            if (p_ == end_ || *p_ != '"' || !string()) return false;
+        const auto first_key = keys_.size();
+        const bool valid = list('}', [this, depth, first_key] {
+            if (!key(first_key)) return false;
             white_space();
             if (!taken(':')) return false;
             white_space();
             return value(depth);
         });
+        keys_.shrink(first_key);
+        return valid;
+    }
+
+    /// `first` is where the keys of its object begin in `keys_`.
+    bool key(std::size_t first) noexcept {
+        const char* const begin = p_;
+        if (p_ == end_ || *p_ != '"' || !string()) return false;
+        const std::string_view quoted(begin, static_cast<std::size_t>(p_ - begin));
+        // Escaped, it may be the same as one that looks different.
+        ambiguous_ = ambiguous_ || quoted.find('\\') != quoted.npos || !keys_.add(first, quoted);
+        return true;
     }
 
     bool array(std::size_t depth) noexcept {
@@ -108,6 +154,7 @@ private:
             }
             const sequence s = read_sequence(p_, end_);
             if (!s.well_formed || s.length == 1) return false;  // of one byte: a control character
+            ambiguous_ |= is_line_separator(p_, s);
             p_ += s.length;
         }
         return false;
@@ -142,9 +189,13 @@ private:
     bool number() noexcept {
         const char* const begin = p_;
         taken('-');
+        const char* const first_digit = p_;
         if (!taken('0') && !digits()) return false;
-        if (taken('.') && !digits()) return false;
+        const std::string_view integer(first_digit, static_cast<std::size_t>(p_ - first_digit));
+        const bool has_point = taken('.');
+        if (has_point && !digits()) return false;
         const bool has_exponent = taken('e') || taken('E');
+        ambiguous_ |= !has_point && !has_exponent && is_unsafe(integer);
         if (has_exponent) {
             if (!taken('+')) taken('-');
             if (!digits()) return false;
@@ -179,11 +230,13 @@ private:
 
     const char* p_;
     const char* end_;
+    bool ambiguous_ = false;
+    open_keys keys_;
 };
 
 }  // namespace
 
-bool valid_json(std::string_view in, std::size_t depth) noexcept {
+json_finding check_json(std::string_view in, std::size_t depth) noexcept {
     return validator(in).document(std::min(depth, deepest_json));
 }
 

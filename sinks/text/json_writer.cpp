@@ -14,14 +14,6 @@
 namespace logferry::text {
 namespace {
 
-/// The largest integer up to which a double holds every integer.
-constexpr std::int64_t largest_safe_integer = (std::int64_t{1} << std::numeric_limits<double>::digits) - 1;
-
-/// U+2028 and U+2029 end a line in old JavaScript, also within a string.
-bool is_line_separator(const char* p, const sequence& s) noexcept {
-    return s.length == 3 && p[0] == '\xE2' && p[1] == '\x80' && (p[2] == '\xA8' || p[2] == '\xA9');
-}
-
 void append_escaped_ascii(std::string& out, char c) {
     constexpr std::string_view hex = "0123456789abcdef";
     switch (c) {
@@ -116,7 +108,11 @@ void append_json_double(std::string& out, double number) {
         out += number < 0 ? "\"-Infinity\"" : "\"Infinity\"";
     } else {
         char digits[32];  // the longest is like -2.2250738585072014e-308
-        const char* const end = std::to_chars(digits, std::end(digits), number).ptr;
+        // Written out, what is past the safe integers would look like an integer of which every digit counts.
+        const bool is_big = std::abs(number) > static_cast<double>(largest_safe_integer);
+        const char* const end = is_big
+                                    ? std::to_chars(digits, std::end(digits), number, std::chars_format::scientific).ptr
+                                    : std::to_chars(digits, std::end(digits), number).ptr;
         out.append(digits, static_cast<std::size_t>(end - digits));
     }
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <text/json_writer.hpp>
+#include <vendors/raw_json.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -20,6 +21,22 @@ std::size_t step(std::string_view encoded, std::size_t at) noexcept {
     if (lead < 0x80) return 1;
     if (lead < 0xE0) return 2;
     return lead < 0xF0 ? 3 : 4;
+}
+
+/// Appends raw JSON in a form that all parsers read alike, of at most `limit` bytes. False, and nothing is appended, if
+/// it is invalid or too long.
+bool append_json(std::string& out, std::string_view in, std::size_t limit) {
+    const auto found = text::check_json(in);
+    if (found == text::json_finding::invalid) return false;
+    if (found == text::json_finding::plain) {
+        out += in;
+        return true;
+    }
+    const auto start = out.size();
+    append_unambiguous(out, in);
+    if (out.size() - start <= limit) return true;
+    out.resize(start);
+    return false;
 }
 
 }  // namespace
@@ -50,10 +67,7 @@ bool append_value(std::string& out, const value& v, std::size_t limit, std::stri
             text::append_json_double(out, v.float64());
             return false;
         case value::kind::json:
-            if (v.text().size() <= limit && text::valid_json(v.text())) {
-                out += v.text();
-                return false;
-            }
+            if (v.text().size() <= limit && append_json(out, v.text(), limit)) return false;
             [[fallthrough]];
         case value::kind::string:
             break;

@@ -4,6 +4,7 @@
 
 #include <text/json_writer.hpp>
 #include <vendors/body.hpp>
+#include <vendors/laravel.hpp>
 #include <vendors/slot.hpp>
 
 namespace logferry::vendors {
@@ -38,7 +39,13 @@ void entry_writer::add_own(std::string_view key, const value& v) {
     append({key, true}, false, v);
 }
 
-void entry_writer::add(const entry_key& key, const value& v) { append(key, needs_underscore(key.text), v); }
+void entry_writer::add(const entry_key& key, const value& v) {
+    if (style_.named_keys && laravel::filled(key.text, "", scratch_).empty()) {
+        ++clipped_;
+        return;
+    }
+    append(key, needs_underscore(key.text), v);
+}
 
 /// Looks behind the underscores, so that a key that already looks like a changed one is changed too.
 bool entry_writer::needs_underscore(std::string_view key) const noexcept {

@@ -9,6 +9,7 @@
 
 #include <text/json_writer.hpp>
 #include <text/utf8.hpp>
+#include <vendors/ip.hpp>
 #include <vendors/slot.hpp>
 
 namespace logferry::vendors {
@@ -16,12 +17,15 @@ namespace {
 
 constexpr double largest_whole = 9007199254740991.0;  // 2^53 - 1, up to which a double holds every whole number
 
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-
-std::string_view without_blanks(std::string_view text) noexcept {
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
+/// White space of any kind and NUL, which is left out when the text is written, go from both ends.
+std::string_view trimmed(std::string_view text) noexcept {
+    for (;;) {
+        const auto before = text.size();
+        text = text::trim(text);
+        while (text.starts_with('\0')) text.remove_prefix(1);
+        while (text.ends_with('\0')) text.remove_suffix(1);
+        if (text.size() == before) return text;
+    }
 }
 
 /// The string in JSON text, or the first of an array of strings.
@@ -40,12 +44,53 @@ std::string_view unpacked(std::string_view json, std::string& scratch) {
 
 bool stays_in_host(char c) noexcept {
     if (static_cast<unsigned char>(c) >= 0x80) return true;
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == ':';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+bool is_name(std::string_view lower) noexcept {
+    const bool empty_label = lower.starts_with('.') || lower.ends_with('.') || lower.find("..") != lower.npos;
+    return !empty_label && std::all_of(lower.begin(), lower.end(), stays_in_host);
+}
+
+/// What follows a host: nothing, or a colon and digits.
+bool is_port(std::string_view rest) noexcept {
+    return rest.empty() || (rest[0] == ':' && rest.find_first_not_of("0123456789", 1) == rest.npos);
+}
+
+/// The IPv6 address without its zone, which means nothing elsewhere; empty when it is none.
+std::string_view ipv6_address(std::string_view text) noexcept {
+    text = text.substr(0, text.find('%'));
+    return text.find(':') != text.npos && ip_address(text) == text ? text : std::string_view();
+}
+
+/// The host of an authority, without brackets and port; empty when that is no host.
+std::string_view host_of(std::string_view authority) noexcept {
+    if (const auto at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
+    if (authority.starts_with('[')) {
+        const auto end = authority.find(']');
+        if (end == authority.npos || !is_port(authority.substr(end + 1))) return {};
+        return ipv6_address(authority.substr(1, end - 1));
+    }
+    const auto colon = authority.find(':');
+    if (colon != authority.rfind(':')) return ipv6_address(authority);
+    if (colon == authority.npos) return authority;
+    return is_port(authority.substr(colon)) ? authority.substr(0, colon) : std::string_view();
+}
+
+void make_lower(std::string& text) noexcept {
+    for (auto& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
 }
 
 }  // namespace
 
-std::string_view http_text(const value& v, std::string& scratch) {
+std::string_view given(std::string_view text) noexcept {
+    text = trimmed(text);
+    return text == "-" ? std::string_view() : text;
+}
+
+std::string_view written(const value& v, std::string& scratch) {
     std::string_view text = v.text();
     if (v.type() == value::kind::json) {
         text = unpacked(text, scratch);
@@ -54,11 +99,12 @@ std::string_view http_text(const value& v, std::string& scratch) {
         append_plain(scratch, v);
         text = scratch;
     }
-    text = without_blanks(text);
-    return text == "-" ? std::string_view() : text;
+    return trimmed(text);
 }
 
-std::optional<double> http_number(const value& v) noexcept {
+std::string_view http_text(const value& v, std::string& scratch) { return given(written(v, scratch)); }
+
+std::optional<double> http_number(const value& v, std::string& scratch) {
     double number = 0;
     switch (v.type()) {
         case value::kind::int64:
@@ -72,7 +118,7 @@ std::optional<double> http_number(const value& v) noexcept {
             return std::nullopt;
         case value::kind::string:
         case value::kind::json: {
-            const auto text = without_blanks(v.text());
+            const auto text = written(v, scratch);
             const auto* end = text.data() + text.size();
             const auto [stop, error] = std::from_chars(text.data(), end, number);
             if (error != std::errc() || stop != end) return std::nullopt;
@@ -102,20 +148,14 @@ bool is_token(std::string_view text) noexcept {
 }
 
 std::string_view clean_host(std::string_view text, std::string& scratch) {
-    if (const auto at = text.rfind('@'); at != text.npos) text.remove_prefix(at + 1);
-    const bool bracketed = text.starts_with('[');
-    if (bracketed) {
-        text = text.substr(1, text.find(']') - 1);
-        text = text.substr(0, text.find('%'));  // the zone means nothing elsewhere
-    } else if (const auto colon = text.find(':'); colon != text.npos && text.find(':', colon + 1) == text.npos) {
-        text = text.substr(0, colon);  // more than one colon: an IPv6 address without brackets
-    }
-    if (text.ends_with('.')) text.remove_suffix(1);
-    scratch.assign(text);
-    for (auto& c : scratch) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    if (!std::all_of(scratch.begin(), scratch.end(), stays_in_host)) scratch.clear();
+    scratch.clear();
+    if (const auto url = split_target(text); !url.authority.empty()) text = url.authority;
+    auto host = host_of(text);
+    const bool address = host.find(':') != host.npos;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    scratch.assign(host);
+    make_lower(scratch);
+    if (!address && !is_name(scratch)) scratch.clear();
     return scratch;
 }
 

@@ -1,7 +1,10 @@
 #include <vendors/json_object.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <text/json_writer.hpp>
 #include <vendors/body.hpp>
+#include <vendors/raw_json.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -29,24 +32,32 @@ std::size_t last_member_end(std::string_view object, std::size_t limit) noexcept
 }
 
 void append_shortened(std::string& out, std::string_view object, std::size_t limit) {
-    constexpr std::string_view mark = R"("_truncated":true})";
-    const auto end = last_member_end(object, limit - mark.size() - 1);
-    if (end == 0) {
-        out += '{';
-    } else {
-        out += object.substr(0, end);
-        out += ',';
+    constexpr std::string_view mark = R"("_truncated":true)";
+    constexpr std::size_t comma_and_brace = 2;
+    const auto end = last_member_end(object, limit - mark.size() - comma_and_brace);
+    const auto kept = end == 0 ? std::string("{") : std::string(object.substr(0, end));
+    out += kept;
+    // A member of the mark's name stays what it is: a key must not be said twice.
+    if (!nlohmann::json::parse(kept + '}', nullptr, false).contains("_truncated")) {
+        if (end != 0) out += ',';
+        out += mark;
     }
-    out += mark;
+    out += '}';
 }
 
 }  // namespace
 
 bool append_object(std::string& out, std::string_view text, std::size_t limit, std::string& scratch) {
     const auto first = text.find_first_not_of(json_space);
-    if (first != text.npos && text[first] == '{' && text::valid_json(text)) {
-        const auto object = text.substr(first, text.find_last_of('}') + 1 - first);
+    const auto found = first != text.npos && text[first] == '{' ? text::check_json(text) : text::json_finding::invalid;
+    if (found != text::json_finding::invalid) {
+        auto object = text.substr(first, text.find_last_of('}') + 1 - first);
         if (object[object.find_first_not_of(json_space, 1)] == '}') return false;
+        std::string rewritten;
+        if (found == text::json_finding::ambiguous) {
+            append_unambiguous(rewritten, object);
+            object = rewritten;
+        }
         if (object.size() > limit) {
             append_shortened(out, object, limit);
             return true;

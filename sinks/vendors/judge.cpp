@@ -1,15 +1,20 @@
 #include <vendors/judge.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
+#include <nlohmann/json.hpp>
 #include <text/json_writer.hpp>
 #include <text/utf8.hpp>
 
 namespace logferry::vendors {
 namespace {
 
+using nlohmann::json;
 using verdict = outcome::verdict;
 using pause = outcome::pause;
 
@@ -91,6 +96,56 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
     }
 }
 
+std::string percent_encoded(std::string_view text, std::string_view hex) {
+    std::string out;
+    for (const char c : text) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (letter || (c >= '0' && c <= '9') || std::string_view("-._~").find(c) != std::string_view::npos) {
+            out += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            out.append({'%', hex[byte >> 4], hex[byte & 0x0F]});
+        }
+    }
+    return out;
+}
+
+/// The credential in all the ways in which a server may write it back.
+std::vector<std::string> written_forms(std::string_view credential) {
+    std::vector<std::string> forms = {std::string(credential), percent_encoded(credential, "0123456789ABCDEF"),
+                                      percent_encoded(credential, "0123456789abcdef")};
+    std::string escaped;
+    text::append_json_escaped(escaped, credential);
+    const auto ascii = json(credential).dump(-1, ' ', true, json::error_handler_t::replace);
+    for (auto form : {escaped, ascii.substr(1, ascii.size() - 2)}) {
+        forms.push_back(form);
+        replace_all(form, "/", "\\/");  // as PHP writes a slash
+        forms.push_back(std::move(form));
+    }
+    // Most are the same, and what stands for one must not be searched for it again.
+    std::sort(forms.begin(), forms.end());
+    forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
+    return forms;
+}
+
+/// True if JSON has more levels of arrays and objects than `most`.
+bool is_deeper(std::string_view text, std::size_t most) noexcept {
+    std::size_t depth = 0;
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '"') quoted = !quoted;
+        if (quoted) {
+            at += c == '\\';
+        } else if (c == '[' || c == '{') {
+            if (++depth > most) return true;
+        } else if ((c == ']' || c == '}') && depth != 0) {
+            --depth;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 outcome judge_by_status(const http_response& response, std::string_view credential) {
@@ -114,15 +169,14 @@ outcome judge_by_status(const http_response& response, std::string_view credenti
 
 std::string scrub(std::string_view text, std::string_view credential) {
     std::string out(text);
-    if (credential.empty()) return out;
-    replace_all(out, credential, "***");
-    std::string escaped;
-    text::append_json_escaped(escaped, credential);
-    if (escaped != credential) replace_all(out, escaped, "***");
-    if (escaped.find('/') == std::string::npos) return out;
-    replace_all(escaped, "/", "\\/");  // as PHP writes a slash
-    replace_all(out, escaped, "***");
+    for (const auto& form : written_forms(credential)) {
+        if (!form.empty()) replace_all(out, form, "***");
+    }
     return out;
+}
+
+json parse_answer(std::string_view body) {
+    return is_deeper(body, deepest_answer) ? json(json::value_t::discarded) : json::parse(body, nullptr, false);
 }
 
 std::string excerpt(std::string_view body, std::string_view credential) {

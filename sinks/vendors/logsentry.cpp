@@ -22,6 +22,7 @@ using api = logsentry::api;
 constexpr std::size_t max_message_bytes = std::size_t{32} * 1024;
 constexpr std::size_t max_part_bytes = std::size_t{16} * 1024;  // context, user and request each, as JSON text
 constexpr std::size_t max_app_units = 255;
+constexpr std::int64_t largest_project = 9'007'199'254'740'991;  // beyond, JSON readers round
 constexpr unsigned informational = 6;
 constexpr unsigned debug = 7;  // the least severe level there is
 
@@ -228,7 +229,7 @@ outcome logsentry_vendor::judge(const http_response& response, std::size_t) cons
 outcome logsentry_vendor::judge_success(const http_response& response, outcome judged) const {
     // What `event_v1` answers is not documented, and its SDK does not look.
     if (response.body.empty() && options_.flavor == api::event_v1) return judged;
-    const auto answer = nlohmann::json::parse(response.body, nullptr, false);
+    const auto answer = parse_answer(response.body);
     if (!answer.is_object()) {
         judged.what = outcome::verdict::paused;
         judged.why = outcome::pause::configuration;
@@ -245,7 +246,9 @@ outcome logsentry_vendor::judge_success(const http_response& response, outcome j
         return judged;
     }
     const auto hash = answer.find("hash");
-    if (hash != answer.end() && hash->is_string()) judged.receipt = excerpt(hash->get_ref<const std::string&>());
+    if (hash != answer.end() && hash->is_string()) {
+        judged.receipt = excerpt(hash->get_ref<const std::string&>(), options_.token.reveal());
+    }
     return judged;
 }
 
@@ -253,9 +256,9 @@ void check(const logsentry& options, const vendor_context& context, std::vector<
     const auto problem = [&](const std::string& field, std::string message) {
         problems.push_back({context.path + field, std::move(message)});
     };
-    check_secret(options.token, context.path + "token", problems);
+    laravel::check_token(options.token, context.path + "token", problems);
     check_base_url(endpoint_url(options), context.allow_insecure, context.path + "base_url", problems);
-    if (options.flavor == api::auditlog && options.project <= 0) {
+    if (options.flavor == api::auditlog && (options.project <= 0 || options.project > largest_project)) {
         problem("project", "is " + std::to_string(options.project) +
                                "; give the project's id, a number from 1, as LogSentry shows it");
     }

@@ -2,7 +2,7 @@
 // in docs/vendors/logsfori.md.
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <cstdint>
 #include <optional>
 
 #include <logferry/vendors/logsfori.hpp>
@@ -37,14 +37,14 @@ std::optional<std::size_t> severity_index(std::string_view word) noexcept {
     return std::nullopt;
 }
 
-/// A number of milliseconds that the vendor can take: finite and not negative.
+/// A number of milliseconds that the vendor can take: not negative, and no larger than what every parser reads exactly.
 std::optional<value> as_milliseconds(const value& v) noexcept {
     double number = -1;
     switch (v.type()) {
         case value::kind::int64:
-            return v.int64() < 0 ? std::nullopt : std::optional(v);
+            return v.int64() >= 0 && v.int64() <= text::largest_safe_integer ? std::optional(v) : std::nullopt;
         case value::kind::uint64:
-            return v;
+            return v.uint64() <= std::uint64_t{text::largest_safe_integer} ? std::optional(v) : std::nullopt;
         case value::kind::float64:
             number = v.float64();
             break;
@@ -58,8 +58,9 @@ std::optional<value> as_milliseconds(const value& v) noexcept {
         case value::kind::json:
             break;
     }
-    if (!std::isfinite(number) || number < 0) return std::nullopt;
-    return value(number);
+    // Written so that NaN is none either.
+    return number >= 0 && number <= static_cast<double>(text::largest_safe_integer) ? std::optional(value(number))
+                                                                                    : std::nullopt;
 }
 
 class logsfori_vendor final : public vendor {
@@ -233,17 +234,7 @@ void logsfori_vendor::append_execution_time(const record_view& record, std::stri
     const auto ms = execution_time(record);
     if (!ms) return;
     body += R"(,"execution_time":)";
-    switch (ms->type()) {
-        case value::kind::int64:
-            text::append_json_int(body, ms->int64(), text::big_integers::as_numbers);
-            break;
-        case value::kind::uint64:
-            text::append_json_uint(body, ms->uint64(), text::big_integers::as_numbers);
-            break;
-        default:
-            text::append_json_double(body, ms->float64());
-            break;
-    }
+    (void)append_value(body, *ms, slot_units, scratch_);  // a number, which is never cut
 }
 
 void logsfori_vendor::append_extra(const record_view& record, bool with_time, std::size_t most, std::string& body) {

@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t workspace_units = 35;
 constexpr std::size_t event_units = 150;
 constexpr std::size_t longest_description = 250;
+constexpr std::string_view no_description = "(empty)";
 // Our bounds.
 constexpr std::size_t body_bytes = 64 * 1024;
 constexpr std::size_t most_message_parts = 16;
@@ -62,7 +63,7 @@ text::fitted trim_and_fit(std::string_view in, std::size_t limit, std::string& r
 
 /// The server's own name for what the document calls 400 (its source answers 403).
 bool says_validation_error(const std::string& body) {
-    const auto parsed = nlohmann::json::parse(body, nullptr, false);
+    const auto parsed = parse_answer(body);
     if (!parsed.is_object()) return false;
     const auto name = parsed.find("name");
     return name != parsed.end() && name->is_string() && name->get_ref<const std::string&>() == "validation_error";
@@ -134,8 +135,8 @@ logsh_vendor::logsh_vendor(const logsh& options, const vendor_context& context, 
         problems.push_back({context.path + "api_key", "holds a blank; give the key alone, without `Bearer`"});
     }
     check_base_url(options.base_url, context.allow_insecure, context.path + "base_url", problems);
-    if (description_limit_ < 1 || description_limit_ > longest_description) {
-        problems.push_back({context.path + "description_limit", "is not from 1 to 250; 150 satisfies every server"});
+    if (description_limit_ < no_description.size() || description_limit_ > longest_description) {
+        problems.push_back({context.path + "description_limit", "is not from 7 to 250; 150 satisfies every server"});
     }
     if (message_parts_ > most_message_parts) {
         problems.push_back({context.path + "message_parts", "is more than 16, which would not fit into one event"});
@@ -222,7 +223,7 @@ bool logsh_vendor::append_description(const record_view& record, std::string& bo
         }
     }
     const auto shown = trim_and_fit(record.message, description_limit_, repaired_, scratch_);
-    text::append_json_string(body, shown.text.empty() ? "(empty)" : shown.text);
+    text::append_json_string(body, shown.text.empty() ? no_description : shown.text);
     return !shown.cut;  // a cut is not counted here, for the metadata gets the whole
 }
 

@@ -7,6 +7,7 @@
 #include <text/utf8.hpp>
 #include <vendors/body.hpp>
 #include <vendors/free_form.hpp>
+#include <vendors/raw_json.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -102,7 +103,7 @@ struct logsh_metadata::flattener {
 };
 
 void logsh_metadata::add_json(const entry_key& key, std::string_view json) {
-    flattener{*this, key_kind::given}.walk(key, nlohmann::json::parse(json, nullptr, false));
+    flattener{*this, key_kind::given}.walk(key, read_raw_json(json));
 }
 
 void logsh_metadata::add_scalar(const entry_key& key, const value& v, key_kind kind) {

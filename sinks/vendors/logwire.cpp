@@ -17,7 +17,7 @@
 namespace logferry::vendors {
 namespace {
 
-constexpr std::size_t max_short_units = 255;  // label and reference
+constexpr std::size_t max_short_units = 255;  // channel_id, label and reference
 constexpr std::size_t max_body_bytes = std::size_t{32} * 1024;
 constexpr std::string_view endpoint_path = "/api/v1/log/create";
 
@@ -167,8 +167,9 @@ encoded logwire_vendor::encode(const record_view& record, std::chrono::steady_cl
     done.clipped = fields_.left_out();
 
     body += opening_;
-    if (reference_.fill(record, fields_, text_)) {
-        append_text(R"(,"reference":)", text_, max_short_units, text::length_unit::utf16, body, done);
+    reference_.fill(record, fields_, text_);
+    if (const auto reference = laravel::filled(text_, "", scratch_); !reference.empty()) {
+        append_text(R"(,"reference":)", reference, max_short_units, text::length_unit::utf16, body, done);
     }
     append_label(record, body, done);
     const bool other_body = body_.fill(record, fields_, text_) && text_.find(record.message) == std::string::npos;
@@ -206,12 +207,15 @@ void check_channel(const std::string& channel_id, const std::string& field, std:
     text::append_repaired(channel_id, repaired);
     const auto is_control = [](char c) { return (c >= '\0' && c < ' ') || c == '\x7F'; };
     const auto trimmed = text::trim(repaired);
-    if (trimmed.empty()) {
+    std::string scratch;
+    if (laravel::filled(repaired, "", scratch).empty()) {
         problems.push_back({field, "is empty; give the channel's id, the last part of the channel's URL"});
     } else if (trimmed.find('/') != trimmed.npos) {
         problems.push_back({field, "holds a `/`; of the channel's URL give only the part behind the last `/`"});
     } else if (repaired != channel_id || std::any_of(trimmed.begin(), trimmed.end(), is_control)) {
         problems.push_back({field, "holds a control byte or is not UTF-8; copy the id from the channel's URL again"});
+    } else if (text::measure(trimmed, text::length_unit::utf16) > max_short_units) {
+        problems.push_back({field, "is longer than 255 characters; give only the channel's id"});
     }
 }
 
@@ -223,7 +227,7 @@ void check(const logwire& options, const vendor_context& context, std::vector<co
         check_base_url(options.base_url, context.allow_insecure, context.path + "base_url", problems);
     }
     check_channel(options.channel_id, context.path + "channel_id", problems);
-    check_secret(options.token, context.path + "token", problems);
+    laravel::check_token(options.token, context.path + "token", problems);
     constexpr std::string_view remedy = "; use page_view, action, success, error or information";
     // A template with a placeholder is checked record by record.
     if (!options.type.empty() && options.type.find('{') == options.type.npos && !is_type(options.type)) {

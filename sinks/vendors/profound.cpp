@@ -170,7 +170,7 @@ bool profound_vendor::append_host(std::string_view authority, std::string& body)
 
 bool profound_vendor::append_status(std::string& body) {
     return http_.first(http_slot::status_code, [&](const value& v, bool) {
-        const auto status = http_number(v);
+        const auto status = http_number(v, text_);
         if (!status || *status < 100 || *status > 599 || *status != std::floor(*status)) return false;
         body += R"(,"status_code":)";
         text::append_json_int(body, static_cast<std::int64_t>(*status));
@@ -218,7 +218,7 @@ void profound_vendor::append_query(std::string_view path_query, std::string& bod
 
 void profound_vendor::append_referer(std::string& body, encoded& done) {
     http_.first(http_slot::referer, [&](const value& v, bool) {
-        const auto referer = clean_referer(http_text(v, text_), hidden_, scratch_);
+        const auto referer = given(clean_referer(http_text(v, text_), hidden_, scratch_));
         if (referer.empty()) return false;
         bool cut = false;
         const auto sent = clip_url(referer, max_referer_units, url_text_, cut);
@@ -232,8 +232,12 @@ void profound_vendor::append_referer(std::string& body, encoded& done) {
 void profound_vendor::append_bytes(std::string& body, encoded& done) {
     bool unusable = false;
     const bool found = http_.first(http_slot::bytes_sent, [&](const value& v, bool) {
-        // Apache's `%b` writes `-` for no bytes.
-        const auto number = v.text() == "-" ? 0.0 : http_number(v);
+        auto number = http_number(v, text_);
+        if (!number) {
+            const auto text = written(v, text_);
+            if (text.empty()) return false;
+            if (text == "-") number = 0;  // what Apache's `%b` writes for no bytes
+        }
         const auto bytes = number ? whole_number(*number) : std::nullopt;
         unusable = unusable || !bytes;
         if (!bytes) return false;
@@ -247,11 +251,11 @@ void profound_vendor::append_bytes(std::string& body, encoded& done) {
 void profound_vendor::append_duration(std::string& body, encoded& done) {
     bool unusable = false;
     const bool found = http_.first(http_slot::duration_ms, [&](const value& v, bool from_template) {
-        auto number = http_number(v);
+        auto number = http_number(v, text_);
         if (number && from_template && options_.duration_unit == profound::unit::seconds) *number *= 1000;
         if (number && from_template && options_.duration_unit == profound::unit::microseconds) *number /= 1000;
         const auto milliseconds = number ? whole_number(*number) : std::nullopt;
-        unusable = unusable || (!milliseconds && v.text() != "-");
+        unusable = unusable || (!milliseconds && !http_text(v, text_).empty());
         if (!milliseconds) return false;
         body += R"(,"duration_ms":)";
         text::append_json_uint(body, *milliseconds);
@@ -314,6 +318,10 @@ void check(const profound& options, const vendor_context& context, std::vector<c
     if (!options.missing_ip.empty() && ip_address(options.missing_ip) != options.missing_ip) {
         problems.push_back(
             {context.path + "missing_ip", "is not an IP address; use for example 0.0.0.0, or leave it empty"});
+    }
+    if (!options.missing_user_agent.empty() && given(options.missing_user_agent).empty()) {
+        problems.push_back({context.path + "missing_user_agent",
+                            "is blank or `-`, which counts as none; use for example Unknown, or leave it empty"});
     }
     if (options.duration_unit != profound::unit::milliseconds && options.duration_ms.empty()) {
         problems.push_back(

@@ -22,11 +22,12 @@ std::string_view text_of(const json& object, const char* name) {
                                                        : std::string_view();
 }
 
-/// The first whole number in `Processing 98 log entries`.
+/// The whole number in `Processing 98 log entries`; any other number may count something else.
 std::optional<std::size_t> number_in(std::string_view message) noexcept {
-    const auto digits = message.find_first_of("0123456789");
-    if (digits == message.npos) return std::nullopt;
-    message.remove_prefix(digits);
+    constexpr std::string_view before = "Processing ";
+    const auto at = message.find(before);
+    if (at == message.npos) return std::nullopt;
+    message.remove_prefix(at + before.size());
     std::size_t number = 0;
     const auto error = std::from_chars(message.data(), message.data() + message.size(), number).ec;
     return error == std::errc() ? std::optional(number) : std::nullopt;
@@ -57,7 +58,7 @@ std::string complaints(const json& answer, std::string_view api_key) {
 
 /// Entries that Profound does not like are skipped and the rest is taken, so the batch must never be sent again.
 outcome judge_success(const http_response& response, std::size_t records, std::string_view api_key, outcome judged) {
-    const auto answer = json::parse(response.body, nullptr, false);
+    const auto answer = parse_answer(response.body);
     if (!answer.is_object()) {
         const auto first = response.body.find_first_not_of(" \t\r\n");
         if (first == std::string::npos || response.body[first] != '<') return judged;
@@ -66,7 +67,7 @@ outcome judge_success(const http_response& response, std::size_t records, std::s
         judged.detail = "HTTP " + std::to_string(response.status) + " with a web page instead of JSON; check base_url";
         return judged;
     }
-    judged.receipt = excerpt(text_of(answer, "first_visit_id"));
+    judged.receipt = excerpt(text_of(answer, "first_visit_id"), api_key);
     judged.rejected_records = records - accepted_of(answer, records);
     if (judged.rejected_records != 0) {
         judged.detail = "Profound took " + std::to_string(records - judged.rejected_records) + " of " +

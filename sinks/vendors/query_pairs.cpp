@@ -63,6 +63,35 @@ void for_each_pair(std::string_view query, Visit&& visit) {
     }
 }
 
+/// Appends parts that are separated by `;`, which some servers take for `&`, so that a secret may follow one. The value
+/// of a hidden parameter is replaced. `name` saves allocations.
+void append_masked(std::string& out, std::string_view parts, const redaction& hidden, std::string& name) {
+    for (;;) {
+        const auto end = std::min(parts.find(';'), parts.size());
+        const auto part = parts.substr(0, end);
+        const auto raw_key = part.substr(0, part.find('='));
+        name.clear();
+        append_decoded(name, raw_key);
+        if (raw_key.size() < part.size() && hidden.hides(name)) {
+            out.append(raw_key).append(1, '=').append(redaction::substitute);
+        } else {
+            out += part;
+        }
+        if (end == parts.size()) return;
+        out += ';';
+        parts.remove_prefix(end + 1);
+    }
+}
+
+/// Where in a URL, up to its query, the part that may name a user begins. Browsers take `\` for `/`.
+std::size_t authority_begin(std::string_view address) noexcept {
+    constexpr std::string_view slashes = "/\\";
+    const auto slash = address.find_first_of(slashes);
+    if (slash == address.npos || (slash != 0 && address[slash - 1] != ':')) return 0;  // no scheme
+    const auto begin = std::min(address.find_first_not_of(slashes, slash), address.size());
+    return begin - slash >= 2 ? begin : address.size();  // a single slash begins a path
+}
+
 /// Needs neither repair nor clipping, so it differs when sent from every other such name.
 bool is_plain_key(std::string_view key) noexcept {
     return key.size() <= query_pairs::max_key_units &&
@@ -77,11 +106,16 @@ redaction::redaction(const std::vector<std::string>& names) : names_(names) {
 }
 
 bool redaction::hides(std::string_view parameter) const noexcept {
-    const auto is_name = [this](std::string_view word) {
+    const auto equals_name = [this](std::string_view word) {
         return std::any_of(names_.begin(), names_.end(), [word](const std::string& name) {
             return std::equal(word.begin(), word.end(), name.begin(), name.end(),
                               [](char a, char b) { return lower(a) == b; });
         });
+    };
+    const auto is_name = [&](std::string_view word) {
+        if (equals_name(word)) return true;
+        const auto digits = word.find_last_not_of("0123456789") + 1;
+        return digits != word.size() && equals_name(word.substr(0, digits));
     };
     if (is_name(parameter)) return true;
     std::size_t begin = 0;
@@ -160,10 +194,19 @@ void query_pairs::append_json(std::string& out) {
         if (&p != &pairs_.front()) out += ',';
         text::append_json_string(out, plain ? key(p) : sendable_key(key(p)));
         out += ':';
-        const auto shown = hidden_.hides(key(p)) ? redaction::substitute : val(p);
-        if (append_clipped(out, shown, max_value_units, text::length_unit::utf16, scratch_)) ++clipped_;
+        if (append_clipped(out, shown(p), max_value_units, text::length_unit::utf16, scratch_)) ++clipped_;
     }
     out += '}';
+}
+
+std::string_view query_pairs::shown(const pair& p) {
+    if (hidden_.hides(key(p))) return redaction::substitute;
+    const auto whole = val(p);
+    const auto semicolon = whole.find(';');
+    if (semicolon == whole.npos) return whole;
+    masked_.assign(whole.substr(0, semicolon + 1));
+    append_masked(masked_, whole.substr(semicolon + 1), hidden_, name_);
+    return masked_;
 }
 
 std::string_view query_pairs::sendable_key(std::string_view key) {
@@ -194,8 +237,7 @@ std::string_view clean_referer(std::string_view referer, const redaction& hidden
     scratch.clear();
     const auto question = std::min(referer.find('?'), referer.size());
     const auto address = referer.substr(0, question);
-    const auto scheme = address.find("//");
-    const auto authority = scheme == address.npos ? address.size() : scheme + 2;
+    const auto authority = authority_begin(address);
     const auto path = std::min(address.find('/', authority), address.size());
     const auto user_end = address.substr(authority, path - authority).rfind('@');
     scratch += address.substr(0, authority);
@@ -204,15 +246,9 @@ std::string_view clean_referer(std::string_view referer, const redaction& hidden
 
     std::string name;
     char separator = '?';
-    for_each_pair(referer.substr(question + 1), [&](std::string_view whole, std::string_view raw_key) {
+    for_each_pair(referer.substr(question + 1), [&](std::string_view whole, std::string_view) {
         scratch += std::exchange(separator, '&');
-        name.clear();
-        append_decoded(name, raw_key);
-        if (hidden.hides(name)) {
-            scratch.append(raw_key).append(1, '=').append(redaction::substitute);
-        } else {
-            scratch += whole;
-        }
+        append_masked(scratch, whole, hidden, name);
     });
     return scratch;
 }

@@ -1,5 +1,7 @@
 // LogSentry: `POST /auditlog` of its "API documentation", and `POST /v1/event`, which its public Laravel SDK uses. The
 // documents give the body and the answer of success; refusals are Laravel's, bounds in bytes are ours.
+#include <algorithm>
+
 #include "laravel.hpp"
 #include "vendor_apis.hpp"
 
@@ -19,16 +21,29 @@ std::string document_breach(const std::string& text) {
     return is_container(inner.value) ? "" : "must hold an object or an array";
 }
 
+// No more bytes than a nested value had on the wire, where 1e5 may have stood for what `dump` makes 100000.0 of.
+std::size_t least_size(const json& value) {
+    if (value.is_number_float()) return 1;
+    if (!value.is_structured()) return value.dump().size();
+    std::size_t size = 1 + std::max<std::size_t>(value.size(), 1);  // brackets and commas
+    for (const auto& [key, item] : value.items()) {
+        if (value.is_object()) size += json(key).dump().size() + 1;
+        size += least_size(item);
+    }
+    return size;
+}
+
 // JSON text inside a string is how document and SDK have it; a nested object is the other reading of "json".
 void check_document(object_reader& entry, std::string_view name) {
     const auto* value = entry.value(name);
     if (value == nullptr) return;
     if (!value->is_string() && !is_container(*value)) return entry.object_to(name, "must be a JSON string");
-    const auto text = value->is_string() ? value->get<std::string>() : value->dump();
-    if (text.size() > max_document) {
+    const auto* text = value->get_ptr<const std::string*>();
+    if ((text != nullptr ? text->size() : least_size(*value)) > max_document) {
         return entry.object_to(name, "must not be longer than " + std::to_string(max_document) + " bytes");
     }
-    if (auto breach = document_breach(text); !breach.empty()) entry.object_to(name, std::move(breach));
+    if (text == nullptr) return;  // read strictly with the body around it
+    if (auto breach = document_breach(*text); !breach.empty()) entry.object_to(name, std::move(breach));
 }
 
 void check_common(object_reader& entry) {

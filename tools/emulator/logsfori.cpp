@@ -7,8 +7,8 @@ namespace logferry::emulation {
 namespace {
 
 constexpr std::size_t max_body = 64 * kib;
-constexpr std::int64_t year_2000 = 946'684'800'000;  // in milliseconds; seconds fall below, nanoseconds above
-constexpr std::int64_t year_2100 = 4'102'444'800'000;
+constexpr std::int64_t year_2000 = 946'684'800'000;    // in milliseconds; seconds fall below, microseconds above
+constexpr std::int64_t year_2263 = 9'246'182'400'000;  // past what a clock of 64 bits in nanoseconds can tell
 
 reply refuse(int status, const std::string& why) {
     return {.status = status, .body = json{{"status", "Invalid request: " + why}}.dump(), .problem = why};
@@ -33,7 +33,7 @@ problems check(const json& body) {
     check_execution_time(record);
     const auto* extra = record.value("extra");
     if (extra != nullptr && !extra->is_object()) record.object_to("extra", "must be an object");
-    record.integer("created_at", presence::optional, year_2000, year_2100);
+    record.integer("created_at", presence::optional, year_2000, year_2263);
     record.no_others();
     return found;
 }

@@ -1,6 +1,7 @@
 #include "strict_json.hpp"
 
 #include <cstdint>
+#include <cstdio>
 #include <vector>
 
 namespace logferry::emulation {
@@ -15,6 +16,12 @@ bool double_holds(Integer number) {
     constexpr double limit =
         sizeof(Integer) == 8 && static_cast<Integer>(-1) > 0 ? 18446744073709551616.0 : 9223372036854775808.0;
     return rounded < limit && static_cast<Integer>(rounded) == number;
+}
+
+std::string written_out(double whole) {
+    std::string digits(512, '\0');  // more than the 310 of the largest double
+    digits.resize(static_cast<std::size_t>(std::snprintf(digits.data(), digits.size(), "%.0f", whole)));
+    return digits;
 }
 
 // Without the library's own label in front; the bytes that it quotes may be of any kind.
@@ -38,7 +45,8 @@ public:
     bool number_integer(std::int64_t number) override { return whole(number); }
     bool number_unsigned(std::uint64_t number) override { return whole(number); }
     bool number_float(double number, const std::string& digits) override {
-        if (digits.find_first_of(".eE") == std::string::npos) object_to("the integer " + digits + " would be rounded");
+        const bool is_integer = digits.find_first_of(".eE") == std::string::npos;  // one beyond 64 bits
+        if (is_integer && written_out(number) != digits) object_to("the integer " + digits + " would be rounded");
         return place(number);
     }
     bool string(std::string& text) override {

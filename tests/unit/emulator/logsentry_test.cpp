@@ -104,6 +104,17 @@ TEST_F(logsentry_test, bounds_documents) {
     expect_unprocessable(with(entry_, "context", sized(16 * 1024 + 1)), "context must not be longer");
 }
 
+TEST_F(logsentry_test, bounds_nested_documents_by_what_was_sent) {
+    const auto entry = [](std::size_t count, const std::string& item) {
+        std::string list = item;
+        for (std::size_t i = 1; i < count; ++i) list += "," + item;
+        return R"({"project":12,"level":3,"msg":"m","context":[)" + list + "]}";
+    };
+    EXPECT_EQ(send(entry(4000, "1e5")).problem, "") << "16,001 bytes, though 100000.0 has more";
+    EXPECT_EQ(send(entry(1489, R"({"a":12345})")).problem, "context must not be longer than 16384 bytes");
+    EXPECT_EQ(send(entry(1365, R"({"a":12345})")).problem, "") << "16,381 bytes";
+}
+
 TEST_F(logsentry_test, refuses_what_the_document_does_not_name) {
     expect_unprocessable(with(entry_, "app", "shop"), "app is not a field");
 }

@@ -34,7 +34,8 @@ TEST(strict_json, objects_to_a_key_given_twice) {
 }
 
 TEST(strict_json, objects_to_integers_that_a_double_would_round) {
-    for (const auto* text : {"9007199254740991", "-9007199254740991", "1e300", "0.1", "-9223372036854775808"}) {
+    for (const auto* text : {"9007199254740991", "-9007199254740991", "1e300", "0.1", "-9223372036854775808",
+                             "18446744073709551616", "-36893488147419103232", "100000000000000000000"}) {
         EXPECT_THAT(read_strictly(text).flaw, IsEmpty()) << text;
     }
     for (const auto* text : {"9007199254740993", "-9007199254740993", "9223372036854775807", "18446744073709551615",

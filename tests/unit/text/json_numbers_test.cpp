@@ -69,6 +69,13 @@ TEST(JsonDouble, IsWrittenAsPeopleWriteIt) {
     EXPECT_EQ(written(5e-324), "5e-324");
 }
 
+TEST(JsonDouble, NeverLooksLikeAnIntegerThatParsersRound) {
+    EXPECT_EQ(written(9007199254740991), "9007199254740991");
+    EXPECT_EQ(written(9007199254740992), "9.007199254740992e+15");
+    EXPECT_EQ(written(18446744073709551616.0), "1.8446744073709552e+19") << "2^64, which no integer type holds";
+    EXPECT_EQ(written(-73786976294838206464.0), "-7.378697629483821e+19");
+}
+
 TEST(JsonDouble, IsAStringWhenItIsNotFinite) {
     EXPECT_EQ(written(std::numeric_limits<double>::quiet_NaN()), "\"NaN\"");
     EXPECT_EQ(written(-std::numeric_limits<double>::quiet_NaN()), "\"NaN\"");

@@ -114,6 +114,35 @@ TEST(ValidJson, HasALimitOfItsOwn) {
     EXPECT_FALSE(valid_json(std::string(10'000'000, '[')));
 }
 
+TEST(CheckJson, FindsPlainWhatEveryParserReadsAlike) {
+    for (const std::string& text : {"{}"s, "[9007199254740991,-9007199254740991,1e300,9007199254740993.5]"s,
+                                    R"({"a":{"a":1},"b":[{"a":1},{"a":1}]})"s, R"({"a":"\u2028\u0061"})"s,
+                                    "[0.12345678901234567890123]"s, "\"\u20AC\""s}) {
+        EXPECT_EQ(check_json(text), json_finding::plain) << text;
+    }
+}
+
+TEST(CheckJson, FindsAmbiguousWhatParsersDifferOn) {
+    for (const std::string& text :
+         {R"({"a":1,"a":2})"s, R"([{"b":{"a":1,"c":{"d":0},"a":2}}])"s, R"({"a":1,"\u0061":2})"s, R"({"":1,"":2})"s,
+          "9007199254740992"s, "[-9007199254740993]"s, "12345678901234567890123"s, "[\"\u2028\"]"s,
+          "{\"\u2029\":1}"s}) {
+        EXPECT_EQ(check_json(text), json_finding::ambiguous) << text;
+        EXPECT_TRUE(valid_json(text));
+        EXPECT_EQ(check_json(text + "]"), json_finding::invalid) << text;
+    }
+}
+
+TEST(CheckJson, OverlooksNoRepetitionAmongManyKeys) {
+    for (int keys = 1; keys < 200; ++keys) {
+        std::string text = "{";
+        for (int i = 0; i < keys; ++i) text.append("\"k").append(std::to_string(i)).append("\":{\"k0\":1},");
+        EXPECT_EQ(check_json(text + "\"other\":2}"), keys < 64 ? json_finding::plain : json_finding::ambiguous) << keys;
+        text.append("\"k").append(std::to_string(keys - 1)).append("\":2}");
+        EXPECT_EQ(check_json(text), json_finding::ambiguous) << keys;
+    }
+}
+
 /// What a document may have that nlohmann/json accepts and `valid_json` refuses.
 struct traits {
     std::size_t depth = 0;

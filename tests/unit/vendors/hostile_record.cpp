@@ -1,7 +1,9 @@
 // Whatever a record holds, LogSentry, Profound and Logwire get valid JSON within every limit that they document or that
-// docs/vendors sets. The checks share no code with what they check.
+// docs/vendors sets, what the caller gave as raw JSON included. Each body is judged by the emulator, and what that does
+// not know is checked here. Neither shares code with what it checks.
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -9,6 +11,7 @@
 #include <random>
 #include <set>
 
+#include <vendor_apis.hpp>
 #include "encoding.hpp"
 
 namespace logferry::test {
@@ -65,6 +68,11 @@ public:
                                               "\u0301"sv,
                                               "a"sv,
                                               "token="sv,
+                                              ";"sv,
+                                              " "sv,
+                                              "-"sv,
+                                              "."sv,
+                                              "\u200B"sv,
                                               ","sv,
                                               "[::1]"sv,
                                               ":80"sv};
@@ -110,7 +118,11 @@ public:
                                              "__truncated"sv,
                                              "0"sv,
                                              "_0"sv,
-                                             "-7"sv};
+                                             "-7"sv,
+                                             " "sv,
+                                             "\n"sv,
+                                             "\u3000"sv,
+                                             "\u200B"sv};
         return below(2) == 0 ? std::string(any_of(known)) : text().substr(0, 400);
     }
 
@@ -123,6 +135,10 @@ public:
                                                5e-324,
                                                200.0,
                                                404.5,
+                                               9007199254740993.0,
+                                               18446744073709551616.0,
+                                               36893488147419103232.0,
+                                               1e20,
                                                std::numeric_limits<double>::quiet_NaN(),
                                                std::numeric_limits<double>::infinity(),
                                                -std::numeric_limits<double>::infinity()};
@@ -139,7 +155,7 @@ public:
     }
 
     std::string json_text() {
-        static const std::array<std::string, 12> documents = {
+        static const std::array<std::string, 22> documents = {
             "{}",
             "[]",
             "null",
@@ -150,6 +166,16 @@ public:
             R"(["\ud800"])",
             R"({"a\u0000":1})",
             "1e400",
+            R"({"a":1,"a":2})",
+            R"({"a":{"b":1,"\u0062":2},"c":[{"d":1,"d":2}]})",
+            R"({"id":9007199254740993,"n":-9007199254740993})",
+            "36893488147419103232",
+            R"({"_truncated":1,"big":123456789012345678901234567890})",
+            "{\"_truncated\":1,\"k\":\"" + std::string(20'000, 'x') + "\"}",
+            "{\"u\":\"\u2028\u2029\"}",
+            R"("\u2028")",
+            R"("200")",
+            "[1e5,1e20,18446744073709551616.0]",
             std::string(500, '[') + std::string(500, ']'),
             "{\"k\":\"" + std::string(40'000, 'x') + "\",\"l\":[\"},{\"]}"};
         return below(4) == 0 ? text() : any_of(documents);
@@ -172,12 +198,17 @@ public:
     /// Makes an access log entry of the record, one that is plausible more often than not.
     void add_request(record_builder& to) {
         static constexpr std::array methods = {"GET"sv, "post"sv, "_OTHER"sv, "VERSION-CONTROL"sv, "\x16\x03"sv};
-        static constexpr std::array hosts = {"example.com"sv, "[::1]:443"sv, "A.B."sv, "a b"sv};
+        static constexpr std::array hosts = {"example.com"sv,  "[::1]:443"sv,  "A.B."sv,
+                                             "a b"sv,          "a:b:c"sv,      "shop.example:80:80"sv,
+                                             "[zz:y:x]:80"sv,  "a.."sv,        "https://shop.example/a"sv,
+                                             "fe80::1%eth0"sv, "unix:/tmp/s"sv};
+        static constexpr std::array agents = {"\0"sv, "-\0"sv, "\n"sv, "-"sv};
         static constexpr std::array addresses = {"192.0.2.1"sv, "[2001:db8::1%eth0]:80"sv, "unix:"sv, "name"sv};
         to.field("method", any_of(methods)).field("host", any_of(hosts)).field("ip", any_of(addresses));
-        to.field("path", "/" + text()).field("status_code", 90 + below(520)).field("user_agent", text() + "x");
+        to.field("path", "/" + text()).field("status_code", 90 + below(520));
+        to.field("user_agent", below(8) == 0 ? std::string(any_of(agents)) : text() + "x");
         if (below(2) == 0) to.field("query_params", text());
-        if (below(2) == 0) to.field("referer", "https://u:p@example.com/" + text());
+        if (below(2) == 0) to.field("referer", below(4) == 0 ? text() : "https://u:p@example.com/" + text());
         if (below(2) == 0) to.field("bytes_sent", scalar()).field("duration_ms", scalar());
     }
 
@@ -194,25 +225,6 @@ private:
 
 std::string text_of(const json& body, const char* key) { return body.at(key).get<std::string>(); }
 
-/// True when the text parses and no object of ours says a key twice, which a parsed document would hide. What a caller
-/// gave as raw JSON is the caller's own, and begins at `own_depth`.
-bool says_each_key_once(const std::string& text, int own_depth) {
-    std::vector<std::set<std::string>> open;
-    bool once = true;
-    const auto parsed = json::parse(
-        text,
-        [&](int depth, json::parse_event_t event, json& what) {
-            if (event == json::parse_event_t::object_start) open.emplace_back();
-            if (event == json::parse_event_t::object_end) open.pop_back();
-            if (event == json::parse_event_t::key && depth < own_depth) {
-                once = once && open.back().insert(what.get<std::string>()).second;
-            }
-            return true;
-        },
-        false);
-    return once && !parsed.is_discarded();
-}
-
 void expect_only(const json& body, const std::set<std::string>& allowed, const std::set<std::string>& required) {
     for (const auto& key : keys_of(body)) EXPECT_TRUE(allowed.contains(key) || required.contains(key)) << key;
     for (const auto& key : required) EXPECT_TRUE(body.contains(key)) << key;
@@ -222,7 +234,6 @@ void expect_part(const json& part) {
     if (part.is_string()) {
         const auto inner = part.get<std::string>();
         EXPECT_LE(inner.size(), 16 * kibi);
-        EXPECT_TRUE(says_each_key_once(inner, 2));
         EXPECT_TRUE(json::parse(inner, nullptr, false).is_object());
     } else {
         EXPECT_TRUE(part.is_object());
@@ -295,18 +306,35 @@ void expect_logwire(const json& body) {
     }
 }
 
+/// The emulator takes the record, sent alone to the vendor's address with the vendor's headers.
+void expect_taken(const vendor& by, const std::string& body) {
+    const auto& apis = emulation::vendor_apis();
+    const auto api = std::find_if(apis.begin(), apis.end(), [&](const auto& a) { return a.name == by.name(); });
+    ASSERT_NE(api, apis.end());
+    emulation::request incoming;
+    const auto& url = by.endpoint().url;
+    incoming.path = url.substr(url.find('/', url.find("://") + 3));
+    for (const auto& h : by.endpoint().headers) incoming.headers.emplace_back(h.name, h.value);
+    incoming.body = std::string(by.limits().open) + body + std::string(by.limits().close);
+    const auto reply = api->answer(incoming, {.token = "t"});
+    EXPECT_EQ(reply.accepted, 1U) << reply.body;
+    EXPECT_EQ(reply.problem, "");
+}
+
 /// Sends many records and checks each body; gives how many came to what.
-std::array<int, 3> run(vendor& to, int own_depth, const std::function<void(const json&)>& check) {
+std::array<int, 3> run(vendor& to, const std::function<void(const json&)>& check) {
     std::array<int, 3> count{};
     for (int seed = 0; seed < record_count; ++seed) {
         hostile source(static_cast<unsigned>(seed));
         record_builder record;
         source.fill(record);
+        // Profound wants times in a "reasonable range", and nothing else of a record's time can be wrong.
+        if (to.name() == "profound") record.time_ns(1'704'974'400'000'000'000 + seed);
         const auto s = send(to, record);
         ++count[static_cast<std::size_t>(s.result.what)];
         EXPECT_EQ(s.result.reason.empty(), s.result.what == encoded::result::ok);
         if (s.result.what == encoded::result::ok) {
-            EXPECT_TRUE(says_each_key_once(s.text, own_depth));
+            expect_taken(to, s.text);
             EXPECT_LE(s.text.size() + 2, to.limits().batch_bytes);
             check(s.body);
         }
@@ -322,7 +350,7 @@ TEST(hostile_record, becomes_a_logsentry_entry_in_every_shape) {
     for (const auto shape : {logsentry::shape::text, logsentry::shape::nested}) {
         logsentry options{12, secret("t")};
         options.context_as = shape;
-        const auto count = run(*open(options), shape == logsentry::shape::text ? 2 : 3, expect_logsentry);
+        const auto count = run(*open(options), expect_logsentry);
         EXPECT_EQ(count[0], record_count) << "one record in, one body out";
     }
 }
@@ -331,7 +359,7 @@ TEST(hostile_record, becomes_a_logsentry_event) {
     logsentry options{0, secret("t")};
     options.flavor = logsentry::api::event_v1;
     options.app = "shop";
-    const auto count = run(*open(options), 2, [](const json& body) {
+    const auto count = run(*open(options), [](const json& body) {
         expect_only(body, {"context"}, {"app", "level", "msg"});
         if (body.contains("context")) expect_part(body["context"]);
     });
@@ -339,7 +367,7 @@ TEST(hostile_record, becomes_a_logsentry_event) {
 }
 
 TEST(hostile_record, becomes_a_profound_entry_or_none) {
-    const auto count = run(*open(profound{secret("bot_t")}), 3, expect_profound);
+    const auto count = run(*open(profound{secret("t")}), expect_profound);
     for (const auto what : {encoded::result::ok, encoded::result::filtered, encoded::result::rejected}) {
         EXPECT_GT(count[static_cast<std::size_t>(what)], 20);
     }
@@ -349,9 +377,9 @@ TEST(hostile_record, becomes_a_logwire_log_in_every_shape) {
     logwire options{"https://logwire.example.org", "42", secret("t")};
     options.alert_from = level::err;
     options.tags = {"{field:label}", "{message}"};
-    EXPECT_EQ(run(*open(options), 3, expect_logwire)[0], record_count);
+    EXPECT_EQ(run(*open(options), expect_logwire)[0], record_count);
     options.custom_references = logwire::references::pairs;
-    const auto count = run(*open(options), 4, [](const json& body) {
+    const auto count = run(*open(options), [](const json& body) {
         EXPECT_TRUE(body.contains("custom_references") && body["custom_references"].is_array());
         EXPECT_LE(body["custom_references"].dump().size(), 16 * kibi);
     });

@@ -93,6 +93,38 @@ TEST(scrub, knows_the_escaped_forms) {
     EXPECT_EQ(scrub(R"({"t":"a/b"})", "a/b"), R"({"t":"***"})");
 }
 
+TEST(scrub, knows_the_escapes_of_other_writers) {
+    EXPECT_EQ(scrub(R"({"t":"gr\u00fc\u00df\/e"})", "grüß/e"), R"({"t":"***"})") << "as PHP's json_encode";
+    EXPECT_EQ(scrub(R"({"t":"gr\u00fc\u00df/e"})", "grüß/e"), R"({"t":"***"})") << "as Python's json.dumps";
+    EXPECT_EQ(scrub(R"({"t":"\ud83d\udd11"})", "🔑"), R"({"t":"***"})");
+    EXPECT_EQ(scrub("no such page: /x?t=a%7Cb%2F%C3%A9-_.~", "a|b/é-_.~"), "no such page: /x?t=***");
+    EXPECT_EQ(scrub("no such page: /x?t=a%7cb", "a|b"), "no such page: /x?t=***");
+}
+
+TEST(scrub, takes_a_credential_that_no_text_can_hold) {
+    EXPECT_EQ(scrub("said", std::string_view("\0", 1)), "said");
+    EXPECT_EQ(scrub("said \xFF", "\xFF"), "said ***");
+}
+
+std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+
+TEST(parse_answer, takes_json_of_a_bounded_depth) {
+    EXPECT_EQ(parse_answer(R"({"status":"ok"})").at("status"), "ok");
+    EXPECT_TRUE(parse_answer(nested(deepest_answer)).is_array());
+    EXPECT_TRUE(parse_answer(nested(deepest_answer + 1)).is_discarded());
+    EXPECT_TRUE(parse_answer(nested(32'000)).is_discarded());
+    EXPECT_TRUE(parse_answer("").is_discarded());
+    EXPECT_TRUE(parse_answer("<html>").is_discarded());
+}
+
+TEST(parse_answer, takes_no_bracket_of_a_text_for_a_level) {
+    const std::string text = R"("\"\\)" + std::string(100, '[') + "\"";
+    EXPECT_TRUE(parse_answer("[" + text + "," + text + "]").is_array());
+    std::string siblings = "[";
+    for (int i = 0; i < 100; ++i) siblings += "{},";
+    EXPECT_TRUE(parse_answer(siblings + "1]").is_array());
+}
+
 TEST(excerpt, is_one_short_printable_line) {
     EXPECT_EQ(excerpt("  one\r\ntwo\tthree\x7F\x1B[31m \n"), "one  two three  [31m");
     EXPECT_EQ(excerpt("bad \xFF byte"), "bad \uFFFD byte");

@@ -173,11 +173,16 @@ TEST_F(logsfori_sink, sends_an_execution_time_only_if_it_is_one) {
     EXPECT_EQ(timed(0).at("execution_time"), 0);
     EXPECT_EQ(timed(0.25).at("execution_time"), 0.25);
     EXPECT_EQ(timed("350").at("execution_time"), 350);
-    EXPECT_EQ(timed(std::numeric_limits<std::uint64_t>::max()).at("execution_time").type(),
-              json::value_t::number_unsigned);
-    for (const auto& bad : {value(-1), value(-0.5), value(std::numeric_limits<double>::quiet_NaN()),
-                            value(std::numeric_limits<double>::infinity()), value("fast"), value("1e400"), value("nan"),
-                            value("12 ms"), value(""), value(true), value::json("[1]")}) {
+    constexpr std::int64_t largest = 9007199254740991;  // what every parser of JSON reads exactly
+    EXPECT_EQ(timed(largest).at("execution_time"), largest);
+    EXPECT_EQ(timed(std::uint64_t{largest}).at("execution_time"), largest);
+    EXPECT_EQ(timed(12.0).at("execution_time"), 12);
+    for (const auto& bad :
+         {value(largest + 1), value(std::uint64_t{largest} + 1), value(1e300),
+          value(std::numeric_limits<std::uint64_t>::max()), value("36893488147419103232"), value::json("12.5"),
+          value(-1), value(-0.5), value(std::numeric_limits<double>::quiet_NaN()),
+          value(std::numeric_limits<double>::infinity()), value("fast"), value("1e400"), value("nan"), value("12 ms"),
+          value(""), value(true), value::json("[1]")}) {
         const auto body = timed(bad);
         EXPECT_FALSE(body.contains("execution_time"));
         EXPECT_TRUE(body.at("extra").contains("execution_time")) << "it is kept among the other fields";

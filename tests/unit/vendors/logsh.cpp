@@ -126,6 +126,13 @@ TEST_F(logsh_sink, clips_to_150_utf16_units_on_a_code_point) {
     EXPECT_EQ(last.clipped, 1U);
 }
 
+TEST_F(logsh_sink, keeps_the_smallest_limit_also_without_a_message) {
+    options.description_limit = 7;
+    use(options);
+    EXPECT_EQ(sent_with_message("").at("description"), "(empty)");
+    EXPECT_EQ(sent_with_message("12345678").at("description"), "1234...");
+}
+
 TEST_F(logsh_sink, can_send_longer_descriptions_when_told) {
     options.description_limit = 250;
     use(options);
@@ -374,8 +381,10 @@ TEST(logsh_options, need_a_key_without_bearer) {
 
 TEST(logsh_options, need_limits_within_the_vendors) {
     logsh options{"w", secret("k")};
-    options.description_limit = 251;
-    EXPECT_THAT(only_problem_with(options, "description_limit"), HasSubstr("1 to 250"));
+    for (const std::size_t wrong : {std::size_t{0}, std::string_view("(empty)").size() - 1, std::size_t{251}}) {
+        options.description_limit = wrong;
+        EXPECT_THAT(only_problem_with(options, "description_limit"), HasSubstr("7 to 250"));
+    }
     options = logsh{"w", secret("k")};
     options.message_parts = 17;
     EXPECT_THAT(only_problem_with(options, "message_parts"), HasSubstr("16"));

@@ -76,6 +76,13 @@ TEST_F(logsh_metadata, takes_scalars_out_of_json) {
     EXPECT_EQ(written_from_json("a", "{broken"), json::parse(R"({"a":"{broken"})"));
 }
 
+TEST_F(logsh_metadata, loses_no_digit_of_an_integer_in_json) {
+    EXPECT_EQ(written_from_json("a", "123456789012345678901"), json::parse(R"({"a":"123456789012345678901"})"));
+    EXPECT_EQ(written_from_json("a", R"({"b":-9007199254740993,"c":[18446744073709551617]})"),
+              json::parse(R"({"a.b":"-9007199254740993","a.c":"[\"18446744073709551617\"]"})"));
+    EXPECT_EQ(written_from_json("a", "1e25"), json::parse(R"({"a":1e25})"));
+}
+
 TEST_F(logsh_metadata, drops_and_counts_empty_keys_within_json) {
     EXPECT_EQ(written_from_json("a", R"({"":1,"b":2})"), json::parse(R"({"a.b":2})"));
     EXPECT_EQ(subject.clipped(), 1U);

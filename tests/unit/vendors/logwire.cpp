@@ -86,10 +86,27 @@ TEST(logwire, a_pasted_channel_url_is_refused_with_the_remedy) {
     auto options = channel_42();
     options.channel_id = "https://logwire.example.org/channels/42";
     EXPECT_THAT(problems_of(options), testing::ElementsAre(testing::HasSubstr("behind the last `/`")));
-    for (const auto bad : {""sv, " \t"sv, "4\n2"sv, "4\0002"sv, "\xFF"sv}) {
+    for (const auto bad : {""sv, " \t"sv, "\u200B"sv, "4\n2"sv, "4\0002"sv, "\xFF"sv}) {
         options.channel_id = bad;
         EXPECT_EQ(problems_of(options).size(), 1U) << bad;
     }
+    options.channel_id = std::string(255, '4');
+    EXPECT_THAT(problems_of(options), testing::IsEmpty());
+    options.channel_id += '2';
+    EXPECT_THAT(problems_of(options), testing::ElementsAre(testing::StartsWith("channel_id: is longer than 255")));
+}
+
+TEST(logwire, a_token_holds_no_blank) {
+    auto options = channel_42();
+    options.token = secret("hunter2 hunter2");
+    EXPECT_THAT(problems_of(options), testing::ElementsAre(testing::StartsWith("token: holds a blank")));
+}
+
+TEST(logwire, a_blank_reference_is_none) {
+    for (const auto blank : {""sv, " "sv, "\n"sv, "\0"sv, " \0\t"sv, "\u3000"sv, "\u200B"sv}) {
+        EXPECT_FALSE(send_field("reference", blank).body.contains("reference")) << blank;
+    }
+    EXPECT_EQ(send_field("reference", " user-7").body["reference"], " user-7");
 }
 
 TEST(logwire, a_channel_that_looks_like_a_number_stays_text) {
@@ -234,6 +251,19 @@ TEST(logwire, keys_that_look_like_numbers_get_a_mark_and_stay_apart) {
     EXPECT_EQ(references, json::parse(R"({"_0":"a","_-1":"b","__0":"c","12x":"d","_":"e"})"));
 }
 
+TEST(logwire, references_with_a_blank_key_are_left_out_and_counted) {
+    for (const auto shape : {logwire::references::object, logwire::references::pairs}) {
+        auto options = channel_42();
+        options.custom_references = shape;
+        options.record_id = false;
+        record_builder record;
+        record.message("m").time_ns(0).field(" ", "a").field("\n", "b").field("\u3000", "c").field("\u200B", "d");
+        const auto s = send(*open(options), record);
+        EXPECT_EQ(s.body["custom_references"].size(), 1U) << s.text;  // the level
+        EXPECT_EQ(s.result.clipped, 4U);
+    }
+}
+
 TEST(logwire, references_can_be_pairs) {
     auto options = channel_42();
     options.custom_references = logwire::references::pairs;
@@ -262,7 +292,8 @@ TEST(logwire, references_too_many_lose_the_last_and_say_so) {
 
 TEST(logwire, a_label_falls_back_to_what_the_program_calls_itself) {
     EXPECT_EQ(send_field("label", "Checkout").body["label"], "Checkout");
-    EXPECT_EQ(send_field("label", " ").body["label"], "shop");
+    for (const auto blank : {" "sv, "\u200B"sv, "\u0085\u200E\u180E"sv})
+        EXPECT_EQ(send_field("label", blank).body["label"], "shop");
     record_builder nameless, alone;
     service_options service;
     service.name = "billing";
@@ -272,7 +303,7 @@ TEST(logwire, a_label_falls_back_to_what_the_program_calls_itself) {
 
 TEST(logwire, an_empty_body_becomes_a_word) {
     const auto vendor = open(channel_42());
-    for (const auto message : {""sv, " \n"sv, "\0"sv, "\xE3\x80\x80"sv}) {
+    for (const auto message : {""sv, " \n"sv, "\0"sv, "\xE3\x80\x80"sv, "\u200B"sv, " \u200B\t\u200E"sv}) {
         record_builder record;
         EXPECT_EQ(send(*vendor, record.message(message)).body["body"], "(empty)");
     }
@@ -344,8 +375,14 @@ TEST(logwire, every_other_status_has_its_outcome) {
     EXPECT_EQ(vendor->judge(answer(403), 1).why, pause::auth);
     EXPECT_EQ(vendor->judge(answer(402), 1).why, pause::quota);
     EXPECT_EQ(vendor->judge(answer(429), 1).why, pause::rate);
+    EXPECT_EQ(vendor->judge(answer(413), 1).what, verdict::split) << "of a single record: rejected";
     EXPECT_EQ(vendor->judge(answer(500), 1).tries, 3U);
-    EXPECT_EQ(vendor->judge(answer(502), 1).what, verdict::retry);
+    for (const int status : {502, 503, 504}) {
+        const auto judged = vendor->judge(answer(status), 1);
+        EXPECT_EQ(judged.what, verdict::retry) << status;
+        EXPECT_EQ(judged.why, pause::none) << status;
+        EXPECT_EQ(judged.tries, 0U) << status << ": as long as the buffer has room";
+    }
     EXPECT_EQ(vendor->judge(no_answer(http_failure::ambiguous), 1).what, verdict::ambiguous);
 }
 

@@ -168,7 +168,7 @@ TEST(profound, methods_are_upper_case_tokens_of_at_most_ten_characters) {
         EXPECT_EQ(s.body["method"], method.substr(0, 10));
         EXPECT_EQ(s.result.clipped, 1U);
     }
-    for (const auto method : {""sv, "-"sv, "GE\tT"sv, "GET\0"sv, "G ET"sv, "\x16\x03\x01"sv, "G\"T"sv, "\xC3\x9C"sv}) {
+    for (const auto method : {""sv, "-"sv, "GE\tT"sv, "G\0ET"sv, "G ET"sv, "\x16\x03\x01"sv, "G\"T"sv, "\xC3\x9C"sv}) {
         EXPECT_TRUE(is_rejected("method", method)) << method;
     }
 }
@@ -182,72 +182,14 @@ TEST(profound, an_unknown_method_is_read_from_the_original) {
     EXPECT_EQ(send(*open(with_token()), without).body["method"], "GET");
 }
 
-TEST(profound, hosts_lose_all_but_the_name) {
-    const std::vector<std::pair<std::string_view, std::string_view>> table = {
-        {"example.com:8080", "example.com"},
-        {"Example.COM.", "example.com"},
-        {"user:pw@example.com", "example.com"},
-        {"[2001:db8::1]:443", "2001:db8::1"},
-        {"[::1]", "::1"},
-        {"2001:db8::1", "2001:db8::1"},
-        {"[fe80::1%eth0]:80", "fe80::1"},
-        {"XN--MNCHEN-3YA.de", "xn--mnchen-3ya.de"},
-        {"10.0.0.1:80", "10.0.0.1"}};
-    for (const auto& [host, clean] : table) EXPECT_EQ(member("host", host), clean);
-    EXPECT_EQ(member("host", value::json(R"(["a.example:81"])")), "a.example");
-    for (const auto host : {""sv, "-"sv, " "sv, ":80"sv, "."sv, "a b"sv, "a/b"sv, "a\"b"sv, "a\nb"sv, "[]"sv}) {
-        EXPECT_TRUE(is_rejected("host", host)) << host;
-    }
-    EXPECT_EQ(member("host", std::string(255, 'h')), std::string(255, 'h'));
-    EXPECT_TRUE(is_rejected("host", std::string(256, 'h')));
-}
-
-TEST(profound, paths_have_neither_query_nor_fragment) {
-    const auto s = request_with("path", "/a%20b/%zz?x=%41&y#frag");
-    EXPECT_EQ(s.body["path"], "/a%20b/%zz");
-    EXPECT_EQ(s.body["query_params"], json::parse(R"({"x":"A","y":""})"));
-    EXPECT_EQ(request_with("path", "/a#b?c=d").body["path"], "/a");
-    EXPECT_FALSE(request_with("path", "/a#b?c=d").body.contains("query_params"));
-    for (const auto path : {"*"sv, "example.com:443"sv, ""sv, "-"sv, "?a=b"sv, "\x16\x03"sv}) {
-        EXPECT_TRUE(is_rejected("path", path)) << path;
-    }
-}
-
-TEST(profound, an_absolute_target_gives_the_path_and_where_nothing_else_does_the_host) {
-    const auto s = request_with("path", "http://Proxy.example:8080/a?b=c");
-    EXPECT_EQ(s.body["path"], "/a");
-    EXPECT_EQ(s.body["host"], "example.com");
-    record_builder record;
-    request(record).field("host", "-").field("path", "http://Proxy.example:8080");
-    const auto without_host = send(*open(with_token()), record);
-    EXPECT_EQ(without_host.body["host"], "proxy.example");
-    EXPECT_EQ(without_host.body["path"], "/");
-    EXPECT_EQ(member("path", "/redirect/http://other.example/"), "/redirect/http://other.example/");
-}
-
-TEST(profound, a_long_path_is_cut_without_a_broken_escape) {
-    const std::string start = "/" + std::string(2045, 'a');  // 2046 characters
-    EXPECT_EQ(request_with("path", start + "bb").result.clipped, 0U);
-    EXPECT_EQ(member("path", start + "bb"), start + "bb");
-    for (const auto end : {"%41%42"sv, "b%41%42"sv}) {
-        const auto s = request_with("path", start + std::string(end));
-        EXPECT_EQ(s.result.clipped, 1U);
-        EXPECT_EQ(s.body["path"], start + std::string(end.substr(0, end.find('%'))));
-    }
-    EXPECT_EQ(member("path", "/" + std::string(2044, 'a') + "%41%42"), "/" + std::string(2044, 'a') + "%41");
-    std::string emoji = "/";
-    for (int i = 0; i < 2000; ++i) emoji += "\xF0\x9F\x90\x9B";
-    EXPECT_EQ(utf16_length(member("path", emoji).get<std::string>()), 2047U) << "no half of a pair";
-}
-
 TEST(profound, status_codes_go_from_100_to_599) {
-    for (const auto& status :
-         {value(100), value(599), value(444), value(499), value("200"), value(200.0), value(404U)}) {
+    for (const auto& status : {value(100), value(599), value(444), value(499), value("200"), value(200.0), value(404U),
+                               value(" 200\n"), value::json("\"200\""), value::json("[200]")}) {
         EXPECT_TRUE(member("status_code", status).is_number_integer());
     }
-    for (const auto& status :
-         {value("000"), value("009"), value(99), value(600), value(-200), value(200.5), value("-"), value(""),
-          value("200 OK"), value(true), value(std::nan("")), value(std::uint64_t{1} << 63)}) {
+    for (const auto& status : {value("000"), value("009"), value::json("true"), value::json("[]"), value::json("null"),
+                               value(99), value(600), value(-200), value(200.5), value("-"), value(""), value("200 OK"),
+                               value(true), value(std::nan("")), value(std::uint64_t{1} << 63)}) {
         EXPECT_TRUE(is_rejected("status_code", status));
     }
 }
@@ -264,7 +206,7 @@ TEST(profound, addresses_are_those_that_inet_pton_knows) {
         {"0000:0000:0000:0000:0000:ffff:192.168.100.228", "0000:0000:0000:0000:0000:ffff:192.168.100.228"}};
     for (const auto& [text, address] : table) EXPECT_EQ(member("ip", text), address);
     for (const auto text : {"localhost"sv, "unix:"sv, "unix:/run/x.sock"sv, "-"sv, ""sv, "1.2.3"sv, "1.2.3.256"sv,
-                            "1.2.3.4\0"sv, "::1::"sv, "1.2.3.4 x"sv, "[]"sv, "%eth0"sv}) {
+                            "1.2\0.3.4"sv, "::1::"sv, "1.2.3.4 x"sv, "[]"sv, "%eth0"sv}) {
         EXPECT_TRUE(is_rejected("ip", text)) << text;
     }
 }
@@ -294,7 +236,7 @@ TEST(profound, what_is_missing_can_be_given_a_stand_in) {
     options.missing_ip = "0.0.0.0";
     options.missing_user_agent = "Unknown";
     EXPECT_EQ(request_with("ip", "unix:", options).body["ip"], "0.0.0.0");
-    for (const auto agent : {""sv, "-"sv, " "sv}) {
+    for (const auto agent : {""sv, "-"sv, " "sv, "\0"sv, "-\0"sv, "\0-"sv, "\n"sv, "\r\n-"sv, "\u3000"sv}) {
         EXPECT_EQ(request_with("user_agent", agent, options).body["user_agent"], "Unknown");
         EXPECT_TRUE(is_rejected("user_agent", agent));
     }
@@ -308,6 +250,8 @@ TEST(profound, a_user_agent_is_cut_at_1024) {
 
 TEST(profound, bytes_are_whole_and_never_negative) {
     EXPECT_EQ(member("bytes_sent", "-"), 0) << "what %b writes for none";
+    EXPECT_EQ(member("bytes_sent", " - "), 0);
+    EXPECT_EQ(member("bytes_sent", value::json("\"200\"")), 200);
     EXPECT_EQ(member("bytes_sent", 1023.6), 1024);
     EXPECT_EQ(member("bytes_sent", "17"), 17);
     EXPECT_EQ(member("bytes_sent", std::uint64_t{9007199254740991}), std::uint64_t{9007199254740991});
@@ -323,7 +267,7 @@ TEST(profound, durations_are_whole_milliseconds_whatever_the_server_counts) {
     EXPECT_EQ(member("duration_ms", 12.5), 13);
     EXPECT_EQ(member("duration_ms", "0.4"), 0);
     EXPECT_TRUE(member("duration_ms", -0.6).is_null());
-    EXPECT_TRUE(member("duration_ms", "-").is_null());
+    EXPECT_EQ(member("duration_ms", value::json("\"12\"")), 12);
     auto nginx = with_token();
     nginx.duration_ms = "{field:request_time}";
     nginx.duration_unit = profound::unit::seconds;
@@ -334,11 +278,25 @@ TEST(profound, durations_are_whole_milliseconds_whatever_the_server_counts) {
     EXPECT_EQ(request_with("request_time", 2500, apache).body["duration_ms"], 3);
 }
 
+TEST(profound, a_number_that_is_not_given_is_left_out_and_not_counted) {
+    for (const auto& [key, v] : std::vector<std::pair<std::string, value>>{{"bytes_sent", ""},
+                                                                           {"bytes_sent", " \n"},
+                                                                           {"bytes_sent", value::json("null")},
+                                                                           {"duration_ms", ""},
+                                                                           {"duration_ms", " - "},
+                                                                           {"duration_ms", value::json("\"\"")}}) {
+        const auto s = request_with(key, v);
+        EXPECT_FALSE(s.body.contains(key)) << key;
+        EXPECT_EQ(s.result.clipped, 0U) << key;
+    }
+    EXPECT_EQ(request_with("duration_ms", "soon").result.clipped, 1U);
+}
+
 TEST(profound, any_bytes_stay_valid) {
     record_builder record;
-    request(record).field("path", "/\xFF\"\\\n\0"sv).field("user_agent", "\xED\xA0\x80 \x01 \xE2\x80\xA8");
+    request(record).field("path", "/\xFF\"\\\n\0x"sv).field("user_agent", "\xED\xA0\x80 \x01 \xE2\x80\xA8");
     const auto s = send(*open(with_token()), record);
-    EXPECT_EQ(s.body["path"], "/\xEF\xBF\xBD\"\\\n");
+    EXPECT_EQ(s.body["path"], "/\xEF\xBF\xBD\"\\\nx");
     EXPECT_EQ(s.text.find("\xE2\x80\xA8"), std::string::npos);
 }
 
@@ -362,6 +320,11 @@ TEST(profound, bad_options_are_named) {
     EXPECT_THAT(problems_of(wrong), ElementsAre(StartsWith("base_url: "), StartsWith("missing_ip: "),
                                                 StartsWith("duration_unit: "), StartsWith("path: ")));
     EXPECT_THAT(problems_of(profound{secret("key_without_prefix")}), testing::IsEmpty());
+    for (const auto agent : {"-"sv, " "sv, "\0"sv, " -\n"sv}) {
+        auto nobody = with_token();
+        nobody.missing_user_agent = agent;
+        EXPECT_THAT(problems_of(nobody), ElementsAre(StartsWith("missing_user_agent: "))) << agent;
+    }
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ TEST(profound_answer, counts_come_from_the_message_or_else_from_the_errors) {
         {R"({"message":"Processing X log entries","errors":[]})", 5, 0},
         {R"({"message":"Processing X log entries","errors":["a","b"]})", 5, 2},
         {R"({"message":"Processing 98 log entries","errors":[]})", 5, 0},
+        {R"({"message":"API v2: Processing 98 log entries","errors":[]})", 98, 0},
+        {R"({"message":"API v2 took 3 of 5 entries","errors":["a","b"]})", 5, 2},
+        {R"({"message":"Processing -1 log entries","errors":[]})", 5, 0},
         {R"({"message":"Processing 0 log entries","first_visit_id":null,"errors":["a"]})", 1, 1},
         {R"({"errors":["a","b","c"]})", 2, 2},
         {R"({"message":"Processing 99999999999999999999999 entries"})", 3, 0},
@@ -83,6 +86,19 @@ TEST(profound_answer, every_other_status_has_its_outcome) {
 TEST(profound_answer, a_refused_token_without_the_prefix_is_pointed_out) {
     EXPECT_EQ(open(with_token())->judge(answer(401), 1).detail.find("bot_"), std::string::npos);
     EXPECT_NE(open(profound{secret("key")})->judge(answer(401), 1).detail.find("bot_"), std::string::npos);
+}
+
+TEST(profound_answer, nested_without_end_is_no_answer_to_walk) {
+    constexpr std::size_t levels = 32'000;
+    const auto body = R"({"errors":[)" + std::string(levels, '[') + std::string(levels, ']') + "]}";
+    const auto judged = open(with_token())->judge(answer(200, body), 3);
+    EXPECT_EQ(judged.what, verdict::delivered);
+    EXPECT_EQ(judged.detail, "");
+}
+
+TEST(profound_answer, the_token_is_not_in_the_receipt) {
+    const auto body = R"({"first_visit_id":"visit of bot_PROFOUND_LOG_INGESTION_TOKEN"})";
+    EXPECT_EQ(open(with_token())->judge(answer(200, body), 1).receipt, "visit of ***");
 }
 
 TEST(profound_answer, the_token_is_in_no_detail) {

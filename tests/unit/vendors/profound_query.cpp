@@ -57,14 +57,25 @@ TEST(profound_query, an_endless_query_costs_no_more_than_a_long_one) {
 TEST(profound_query, secrets_in_queries_are_hidden) {
     EXPECT_EQ(query_of("token=1&KEY=2&access_token=3&apiKey=4&X-Amz-Sig=5&postal_code=6&keyword=7&monkey=8&%74oken2=9"),
               json::parse(R"({"token":"REDACTED","KEY":"REDACTED","access_token":"REDACTED","apiKey":"REDACTED",
-                              "X-Amz-Sig":"REDACTED","postal_code":"REDACTED","keyword":"7","monkey":"8","token2":"9"})"));
+                              "X-Amz-Sig":"REDACTED","postal_code":"REDACTED","keyword":"7","monkey":"8","token2":"REDACTED"})"));
     for (const auto name : {"token"sv, "key"sv, "password"sv, "secret"sv, "code"sv, "sig"sv, "email"sv, "session"sv}) {
         EXPECT_EQ(query_of(std::string(name) + "=x")[std::string(name)], "REDACTED");
     }
+    EXPECT_EQ(query_of("TOKEN2=1&key_07=2&web2=3&2=4"),
+              json::parse(R"({"TOKEN2":"REDACTED","key_07":"REDACTED","web2":"3","2":"4"})"));
     auto options = with_token();
     options.redact = {"q"};
     EXPECT_EQ(request_with("query_params", "token=1&Q=2", options).body["query_params"],
               json::parse(R"({"token":"1","Q":"REDACTED"})"));
+}
+
+TEST(profound_query, a_secret_behind_a_semicolon_is_hidden) {
+    EXPECT_EQ(query_of("a=1;token=2;b=3;;key&c=x%3Bsig=4;token=5"),
+              json::parse(R"({"a":"1;token=REDACTED;b=3;;key","c":"x;sig=REDACTED;token=REDACTED"})"));
+    EXPECT_EQ(query_of("a;token=2&token;b=3"), json::parse(R"({"a;token":"REDACTED","token;b":"REDACTED"})"));
+    EXPECT_EQ(member("referer", "https://e.example/?a=1;token=2;b=3&c=4;%6Bey=5"),
+              "https://e.example/?a=1;token=REDACTED;b=3&c=4;%6Bey=REDACTED");
+    EXPECT_EQ(member("query_params", value::json(R"({"a":"1;token=2"})"))["a"], "1;token=REDACTED");
 }
 
 TEST(profound_query, referers_lose_user_fragment_and_secrets) {
@@ -73,9 +84,18 @@ TEST(profound_query, referers_lose_user_fragment_and_secrets) {
         {"https://anna:pw@example.com/a@b?c=d#e", "https://example.com/a@b?c=d"},
         {"https://example.com/reset?token=abc&x=1", "https://example.com/reset?token=REDACTED&x=1"},
         {"//u@h/p", "//h/p"},
+        {"u:p@example.com/x", "example.com/x"},
+        {"u:p@example.com", "example.com"},
+        {"https:u:p@example.com/x", "example.com/x"},
+        {R"(https:\\u:p@h/x)", R"(https:\\h/x)"},
+        {"https:///u:p@h/x", "https:///h/x"},
+        {"/search/a@b", "/search/a@b"},
+        {"example.com/a@b", "example.com/a@b"},
+        {"https://example.com/?token", "https://example.com/?token"},
         {"https://a.example/?", "https://a.example/"}};
     for (const auto& [referer, clean] : table) EXPECT_EQ(member("referer", referer), clean);
-    for (const auto referer : {"-"sv, ""sv, " "sv}) EXPECT_TRUE(member("referer", referer).is_null());
+    for (const auto referer : {"-"sv, ""sv, " "sv, "\n"sv, "\0"sv, "-\0"sv, "-#x"sv, "\0#x"sv, "u@-"sv})
+        EXPECT_TRUE(member("referer", referer).is_null());
     const auto s = request_with("referer", std::string("https://e.example/").append(3000, 'r'));
     EXPECT_EQ(s.body["referer"].get<std::string>().size(), 2048U);
     EXPECT_EQ(s.result.clipped, 1U);

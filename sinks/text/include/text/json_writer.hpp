@@ -5,12 +5,17 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
 namespace logferry::text {
 
-/// Integers outside +-(2^53 - 1) are rounded by JavaScript and many JSON parsers.
+/// The largest integer up to which a double holds every integer: those outside +-(2^53 - 1) are rounded by JavaScript
+/// and many JSON parsers.
+inline constexpr std::int64_t largest_safe_integer = (std::int64_t{1} << std::numeric_limits<double>::digits) - 1;
+
+/// How those are written.
 enum class big_integers {
     as_strings,  ///< written as strings, so that no digit is lost
     as_numbers,
@@ -23,7 +28,8 @@ void append_json_string(std::string& out, std::string_view in);
 void append_json_escaped(std::string& out, std::string_view in);
 
 /// Appends the shortest text that reads back as the same double, with `.` whatever the locale; non-finite numbers
-/// become the strings "NaN", "Infinity" and "-Infinity".
+/// become the strings "NaN", "Infinity" and "-Infinity". One past the safe integers has an exponent, so that no parser
+/// takes it for an integer.
 void append_json_double(std::string& out, double number);
 void append_json_int(std::string& out, std::int64_t number, big_integers big = big_integers::as_strings);
 void append_json_uint(std::string& out, std::uint64_t number, big_integers big = big_integers::as_strings);
@@ -34,10 +40,23 @@ inline constexpr std::size_t max_json_depth = 16;
 /// `valid_json` looks no deeper than this, whatever it is asked for: each level takes room on the stack.
 inline constexpr std::size_t deepest_json = 512;
 
-/// True if `in` is one valid JSON document (RFC 8259, well-formed UTF-8, no byte order mark, no lone surrogate escape,
-/// no NUL escape, no number that is infinite as a double) of at most `depth` levels; a document without array or object
-/// has none.
-[[nodiscard]] bool valid_json(std::string_view in, std::size_t depth = max_json_depth) noexcept;
+/// What raw JSON turns out to be.
+enum class json_finding : std::uint8_t {
+    invalid,
+    plain,      ///< valid, and every parser reads the same from it
+    ambiguous,  ///< valid, but with a key twice in an object, an integer that is not safe, or a bare U+2028 or U+2029
+};
+
+/// Looks whether `in` is one valid JSON document (RFC 8259, well-formed UTF-8, no byte order mark, no lone surrogate
+/// escape, no NUL escape, no number that is infinite as a double) of at most `depth` levels; a document without array
+/// or object has none. No ambiguous document is called plain; one with an escape in a key, or with very many keys open
+/// at once, may be called ambiguous without need.
+[[nodiscard]] json_finding check_json(std::string_view in, std::size_t depth = max_json_depth) noexcept;
+
+/// True if `check_json` finds it anything but invalid.
+[[nodiscard]] inline bool valid_json(std::string_view in, std::size_t depth = max_json_depth) noexcept {
+    return check_json(in, depth) != json_finding::invalid;
+}
 
 /// A name known when the program is compiled, with the comma before it and the quotes and the colon around it already
 /// there.

@@ -110,4 +110,9 @@ inline sequence read_sequence(const char* p, const char* end) noexcept {
     return {4, true};
 }
 
+/// U+2028 and U+2029 end a line in old JavaScript, also within a string.
+inline bool is_line_separator(const char* p, const sequence& s) noexcept {
+    return s.length == 3 && p[0] == '\xE2' && p[1] == '\x80' && (p[2] == '\xA8' || p[2] == '\xA9');
+}
+
 }  // namespace logferry::text

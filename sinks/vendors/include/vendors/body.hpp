@@ -24,8 +24,9 @@ struct entry_key {
 bool append_clipped(std::string& out, std::string_view in, std::size_t limit, text::length_unit unit,
                     std::string& scratch);
 
-/// Appends a value as JSON of its own type: strings clipped to `limit` UTF-8 bytes, raw JSON as it is when it is valid
-/// and no longer than `limit` (else as a string), integers past 2^53 as strings. Returns true if it had to be cut.
+/// Appends a value as JSON of its own type: strings clipped to `limit` UTF-8 bytes, raw JSON when it is valid and no
+/// longer than `limit` (else as a string), integers past 2^53 as strings. Raw JSON goes in as it is, or rewritten by
+/// `append_unambiguous` where parsers would differ. Returns true if it had to be cut.
 bool append_value(std::string& out, const value& v, std::size_t limit, std::string& scratch);
 
 /// Shortens the JSON string that begins with its quote at `start` and ends `out` to at most `limit` bytes, quotes

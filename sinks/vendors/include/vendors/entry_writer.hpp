@@ -22,6 +22,7 @@ struct entry_style {
     /// Every value as a string, nested ones as JSON text.
     bool text_values = false;
     /// A key that looks like a whole number gets a `_` in front: PHP would make a number of it, and a list of the rest.
+    /// A blank key, of which Laravel would leave nothing, is left out.
     bool named_keys = false;
     /// Most bytes of the whole.
     std::size_t max_bytes = std::size_t{16} * 1024;

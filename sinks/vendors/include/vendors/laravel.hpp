@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <logferry/options.hpp>
 #include <logferry/vendor.hpp>
 
 namespace logferry::vendors::laravel {
@@ -21,5 +22,8 @@ namespace logferry::vendors::laravel {
 /// `text`, or `substitute` when `text` is empty or blank: Laravel trims its input and makes null of what is then empty,
 /// which its `required` rule refuses. `scratch` saves allocations.
 [[nodiscard]] std::string_view filled(std::string_view text, std::string_view substitute, std::string& scratch);
+
+/// As `check_secret`, and no blank within: the word behind `Bearer` ends there.
+void check_token(const secret& token, const std::string& field, std::vector<config_problem>& problems);
 
 }  // namespace logferry::vendors::laravel

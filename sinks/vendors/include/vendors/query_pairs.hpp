@@ -15,7 +15,7 @@ public:
     /// Names count without case; empty ones never match.
     explicit redaction(const std::vector<std::string>& names);
 
-    /// True when the parameter's name, or a word of it (`access_token`, `authToken`), is one of the names.
+    /// True when the parameter's name, or a word of it (`access_token`, `authToken`, `token2`), is one of the names.
     [[nodiscard]] bool hides(std::string_view parameter) const noexcept;
 
     static constexpr std::string_view substitute = "REDACTED";
@@ -60,6 +60,8 @@ private:
     void keep(std::size_t begin, std::size_t key_size);
     [[nodiscard]] std::string_view key(const pair& p) const noexcept;
     [[nodiscard]] std::string_view val(const pair& p) const noexcept;
+    /// The pair's value without what is nobody's business.
+    std::string_view shown(const pair& p);
     std::string_view sendable_key(std::string_view key);
     [[nodiscard]] bool sent(std::string_view key) const noexcept;
 
@@ -69,12 +71,14 @@ private:
     /// The keys of `append_json` when one had to be changed, each ended by a NUL, which no sent key holds.
     std::string sent_;
     std::string numbered_;
+    std::string masked_;
+    std::string name_;
     std::string scratch_;
     std::uint32_t clipped_ = 0;
 };
 
-/// `referer` without user, password and fragment, and with hidden parameters redacted. The result is a part of
-/// `referer` or of `scratch`.
+/// `referer` without user, password and fragment, and with hidden parameters redacted. Without a scheme too, what
+/// stands before an `@` in front of the first slash is a user. The result is a part of `referer` or of `scratch`.
 [[nodiscard]] std::string_view clean_referer(std::string_view referer, const redaction& hidden, std::string& scratch);
 
 }  // namespace logferry::vendors
