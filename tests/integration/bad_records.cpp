@@ -1,6 +1,7 @@
 // Records that no vendor wants to see as they are: one in, one valid one out. The emulator is the judge: it refuses
 // what any reading of a vendor's document refuses.
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <random>
 
@@ -27,6 +28,12 @@ std::string random_bytes(std::size_t count) {
     std::string bytes(count, '\0');
     for (auto& b : bytes) b = static_cast<char>(chance());
     return bytes;
+}
+
+/// Values see their text and do not own it; this one stays.
+std::string_view lasting(std::string text) {
+    static std::deque<std::string> kept;
+    return kept.emplace_back(std::move(text));
 }
 
 std::vector<bad_record> bad_records() {
@@ -60,9 +67,11 @@ std::vector<bad_record> bad_records() {
         {"names that bite",
          "n",
          {{"__proto__", "x"}, {"constructor", 1}, {"", "no name"}, {std::string("k\0y", 3), 1}, {"0", 1}}},
-        {"long keys and values", "n", {{std::string(5000, 'k'), "x"}, {"v", std::string(70'000, 'v')}}},
+        {"long keys and values", "n", {{std::string(5000, 'k'), "x"}, {"v", lasting(std::string(70'000, 'v'))}}},
         {"keys alike when cut", "n", {{std::string(300, 'k') + "1", 1}, {std::string(300, 'k') + "2", 2}}},
-        {"raw JSON that is none", "n", {{"j", value::json("{\"a\":")}, {"deep", value::json(std::string(500, '['))}}},
+        {"raw JSON that is none",
+         "n",
+         {{"j", value::json("{\"a\":")}, {"deep", value::json(lasting(std::string(500, '[')))}}},
         {"raw JSON",
          "n",
          {{"j", value::json(R"({"a":[1,{"b":null}],"c":1e400})")}, {"k", value::json("{\"a\":[1,null]}")}}},
@@ -73,7 +82,7 @@ std::vector<bad_record> bad_records() {
           {"alone", value::json("123456789012345678901")},
           {"separators", value::json("{\"u\":\"\u2028\u2029\"}")},
           {"user", value::json(R"({"id":9007199254740993,"id":18446744073709551615})")},
-          {"request", value::json("{\"_truncated\":1,\"b\":\"" + std::string(20'000, 'b') + "\"}")}}},
+          {"request", value::json(lasting("{\"_truncated\":1,\"b\":\"" + std::string(20'000, 'b') + "\"}"))}}},
         {"doubles that look like integers",
          "n",
          {{"2^53+", 9007199254740994.0},
@@ -113,7 +122,7 @@ std::vector<bad_record> bad_records() {
           {"type", "odd"},
           {"tags", ",,a,,b c,"},
           {"execution_time", "soon"},
-          {"transaction_id", std::string(400, 't')},
+          {"transaction_id", lasting(std::string(400, 't'))},
           {"user", "not json"},
           {"request", value::json("[1,2]")}}},
     };
