@@ -32,7 +32,7 @@ struct destination_machine::core {
     core(vendor& receiver, record_source& source, settings s, dice d, event_sink e)
         : to(receiver),
           from(source),
-          chosen(std::move(s)),
+          chosen(s),
           chance(std::move(d)),
           events(std::move(e)),
           slots(std::max<std::size_t>(chosen.in_flight, 1)),
@@ -290,7 +290,7 @@ void destination_machine::core::tell(event::kind what, std::string_view text) co
 
 destination_machine::destination_machine(vendor& to, record_source& from, settings chosen, dice chance,
                                          event_sink events)
-    : core_(std::make_unique<core>(to, from, std::move(chosen), std::move(chance), std::move(events))) {}
+    : core_(std::make_unique<core>(to, from, chosen, std::move(chance), std::move(events))) {}
 
 destination_machine::~destination_machine() = default;
 

@@ -161,7 +161,7 @@ checked_options::checked_options(const options& raw) {
         if (unused_name(destinations_, name) != name) {
             found.push_back({path + "name", "is the name of another destination; names must differ"});
         }
-        destinations_.push_back({std::move(name), std::move(to), std::move(chosen)});
+        destinations_.push_back({std::move(name), std::move(to), chosen});
     }
     if (!found.empty()) throw config_error(std::move(found));
 }
