@@ -1,9 +1,7 @@
 #include <logferry/shipper.hpp>
 
-#include <cerrno>
 #include <csignal>
 #include <mutex>
-#include <system_error>
 #include <thread>
 
 #include <pthread.h>
@@ -46,6 +44,12 @@ std::thread start_worker(const std::shared_ptr<engine>& works) {
 }  // namespace
 
 struct shipper::core {
+    // A worker that is held up by a callback that does not return, or that ends all this from within one: the thread
+    // keeps the engine alive and ends when it can.
+    ~core() {
+        if (worker.joinable()) worker.detach();
+    }
+
     std::shared_ptr<engine> works;
     std::chrono::milliseconds close_budget;
     std::mutex thread_mutex;
@@ -61,19 +65,14 @@ std::shared_ptr<shipper> shipper::open(options opts) {
     auto c = std::make_unique<core>();
     c->close_budget = opts.close_budget;
     c->works = std::make_shared<engine>(checked, std::move(opts));
-    c->worker = start_worker(c->works);
     shipping::close_at_exit(c->works, c->close_budget);
+    c->worker = start_worker(c->works);
     return std::shared_ptr<shipper>(new shipper(std::move(c)));
 }
 
 shipper::shipper(std::unique_ptr<core> c) : core_(std::move(c)) {}
 
-shipper::~shipper() {
-    close();
-    // Held up by a callback that does not return, or ending itself by one: the thread keeps the engine alive and ends
-    // when it can.
-    if (core_->worker.joinable()) core_->worker.detach();
-}
+shipper::~shipper() { close(); }
 
 bool shipper::submit(const record_input& record) noexcept { return core_->works->submit(record); }
 

@@ -31,12 +31,6 @@ constinit thread_local const engine* worker_of = nullptr;
 
 delivery::moment now() { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
 
-}  // namespace
-
-bool engine::on_worker_thread() const noexcept { return worker_of == this; }
-
-namespace {
-
 /// A batch thread does not push a log call off its processor when that wakes it: the program goes first. Where the
 /// system says no, nothing is lost but that.
 void yield_to_the_program() noexcept {
@@ -45,6 +39,8 @@ void yield_to_the_program() noexcept {
 }
 
 }  // namespace
+
+bool engine::on_worker_thread() const noexcept { return worker_of == this; }
 
 void engine::run() noexcept {
     worker_of = this;
@@ -146,15 +142,18 @@ void engine::wait(delivery::moment at) {
     const auto time = work_appeared(depth, at) ? nanoseconds(0) : time_to_sleep(at, depth);
     transport_->drive(time, completions_);
     journal_.announce(sleep::awake);
-    if (completions_.empty() && time >= trim_after && !trimmed_) {
+    if (!trimmed_ && clock::now() - at.steady >= trim_after) {
         journal_.trim();
         trimmed_ = true;
     }
 }
 
+bool engine::hungry(delivery::moment at) const {
+    return std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at); });
+}
+
 sleep engine::depth_of_sleep(delivery::moment at) const {
-    const bool hungry = std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at); });
-    return hungry && at.steady - last_record_ >= linger_for ? sleep::deep : sleep::doze;
+    return hungry(at) && at.steady - last_record_ >= linger_for ? sleep::deep : sleep::doze;
 }
 
 bool engine::work_appeared(sleep depth, delivery::moment at) const {
@@ -170,8 +169,7 @@ nanoseconds engine::time_to_sleep(delivery::moment at, sleep depth) {
     }
     if (closing_begun_) until = std::min(until, close_deadline_.load(std::memory_order_relaxed));
     nanoseconds time = until == clock::time_point::max() ? for_ever : nanoseconds(until - at.steady);
-    const bool hungry = std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at); });
-    if (depth == sleep::doze && hungry) time = std::min<nanoseconds>(time, linger_step);
+    if (depth == sleep::doze && hungry(at)) time = std::min<nanoseconds>(time, linger_step);
     if (stuck_) time = std::min<nanoseconds>(time, stuck_step);
     if (!trimmed_) time = std::min<nanoseconds>(time, trim_after);
     if (!published_up_to(journal_.end())) time = std::min<nanoseconds>(time, longest_sleep);

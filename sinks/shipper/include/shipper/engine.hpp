@@ -73,6 +73,7 @@ private:
     [[nodiscard]] bool finished(clock::time_point now) const;
     void finish() noexcept;
     void wait(delivery::moment now);
+    [[nodiscard]] bool hungry(delivery::moment now) const;
     [[nodiscard]] journal::journal::sleep depth_of_sleep(delivery::moment now) const;
     [[nodiscard]] bool work_appeared(journal::journal::sleep depth, delivery::moment now) const;
     [[nodiscard]] std::chrono::nanoseconds time_to_sleep(delivery::moment now, journal::journal::sleep depth);
