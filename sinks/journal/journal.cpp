@@ -245,16 +245,13 @@ void journal::release_settled() noexcept {
 }
 
 bool journal::must_give_up() const noexcept {
-    const auto count = blocks_.count();
-    // One that lags while another keeps up pays for itself, whatever the policy, so that half of the buffer is always
-    // there for those that keep up. Without one that keeps up, all have the same trouble, and the policy decides.
-    const auto lags = [&](const auto& c) { return backlog(*c) >= count / 2; };
-    const auto keeps_up = [&](const auto& c) { return backlog(*c) <= count / 4; };
-    if (std::any_of(cursors_.begin(), cursors_.end(), lags) &&
-        std::any_of(cursors_.begin(), cursors_.end(), keeps_up)) {
-        return true;
-    }
-    return settings_.policy == when_full::drop_oldest && free_segments() < std::max<std::uint64_t>(count / 8, 1);
+    // One that lags while another does not pays for itself, whatever the policy, so that half of the buffer is always
+    // there for those that keep up. When all lag, all have the same trouble, and the policy decides.
+    const auto lags = [this](const auto& c) { return backlog(*c) >= blocks_.count() / 2; };
+    const auto lagging = std::count_if(cursors_.begin(), cursors_.end(), lags);
+    if (lagging > 0 && static_cast<std::size_t>(lagging) < cursors_.size()) return true;
+    return settings_.policy == when_full::drop_oldest &&
+           free_segments() < std::max<std::uint64_t>(blocks_.count() / 8, 1);
 }
 
 void journal::give_up_oldest() noexcept {

@@ -118,7 +118,7 @@ protected:
         const auto behind = [&](const modelled_cursor& c) { return active - settled(c); };
         const auto unfair = [&] {
             return std::any_of(cursors.begin(), cursors.end(), [&](const auto& c) { return behind(c) >= count / 2; }) &&
-                   std::any_of(cursors.begin(), cursors.end(), [&](const auto& c) { return behind(c) <= count / 4; });
+                   std::any_of(cursors.begin(), cursors.end(), [&](const auto& c) { return behind(c) < count / 2; });
         };
         const auto full = [&] {
             return policy == when_full::drop_oldest && free() < std::max<std::uint64_t>(count / 8, 1);
