@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <logferry/level.hpp>
+#include <logferry/secret.hpp>
 #include <logferry/vendors.hpp>
 
 namespace logferry {
@@ -71,7 +72,25 @@ struct delivery_options {
     std::chrono::milliseconds pause_max{900'000};
     /// A record older than this is dropped, reason `expired`. 0 keeps records as long as the buffer has room.
     std::chrono::milliseconds max_age{0};
+    /// After records were dropped or rejected, one record tells the vendor how many, for which reasons, of which levels
+    /// and from when to when: at most one in this time, and one at close. 0 switches these reports off.
+    std::chrono::milliseconds loss_report_every{60'000};
 };
+
+/// A file for records that a vendor will never take (refused for good, or poison): one JSON object a line with the
+/// record, the destination, the vendor, the status and the reason; no credential.
+///
+/// It is created with mode 0600, appended to, and opened for each line anew, so that it may be moved away at any time.
+/// A symbolic link, a directory or somebody else's file is refused. Several shippers and processes may share one file.
+struct dead_letter_options {
+    /// Empty: such records are counted and told, and not kept.
+    std::string file = "";
+    /// The file grows no further than this; what comes then is counted as not kept, and told. 4 KiB or more.
+    std::size_t max_bytes = 16 * 1024 * 1024;
+};
+
+/// The oldest version of TLS that is spoken.
+enum class tls_version : std::uint8_t { tls1_2, tls1_3 };
 
 /// How requests are sent.
 struct http_options {
@@ -84,6 +103,31 @@ struct http_options {
     std::chrono::seconds low_speed_time{15};
     /// Allow a token to be sent over `http://` to a host that is not loopback.
     bool allow_insecure = false;
+
+    /// Certificate authorities to trust instead of the system's: a PEM file, and a directory as `openssl rehash` makes
+    /// it. Empty: what libcurl was built with. Checked when the shipper opens; servers are always verified.
+    std::string ca_file = "";
+    std::string ca_directory = "";
+    /// A certificate that the client shows, and its key, both PEM files; the key may be in the certificate's file.
+    std::string client_certificate = "";
+    std::string client_key = "";
+    secret client_key_password = {};
+    tls_version tls_minimum = tls_version::tls1_2;
+
+    /// A proxy's URL, `http://host:port` or `https://host:port`, without user and password in it. Empty: none, not even
+    /// one of the environment.
+    std::string proxy = "";
+    /// `user:password` for the proxy.
+    secret proxy_credential = {};
+    /// Use `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` of the environment, as curl reads them. Not together
+    /// with `proxy`.
+    bool proxy_from_environment = false;
+
+    /// A kept connection is not used again after so long without a request: less than the idle limit of most load
+    /// balancers, which is 60 s.
+    std::chrono::seconds connection_idle{50};
+    /// Nor after so long a life, so that an address taken out of service is left.
+    std::chrono::seconds connection_lifetime{3600};
 };
 
 /// What all records say about the program, in each vendor's free-form place: `service.name`, `service.version`,
@@ -101,7 +145,8 @@ struct destination_options {
     /// The destination's name in statistics and diagnostics. Empty: the vendor's name, with a number if it is not
     /// alone.
     std::string name = "";
-    /// Most requests in flight, 1 to 256. 0: the vendor's own default (LogSentry and LogsForI 1, others 8).
+    /// Most requests in flight, 1 to 256. 0: the vendor's own default (LogSentry and LogsForI 1, others 8). The number
+    /// used follows the vendor's latency and errors between 1 and this. 1 also means strictly ordered.
     std::size_t in_flight = 0;
     /// Most records in a request. 0: the vendor's own limit. Values above the vendor's limit are refused.
     std::size_t batch_records = 0;
@@ -109,6 +154,8 @@ struct destination_options {
     std::size_t batch_bytes = 0;
     /// How long an incomplete batch waits for company. Empty: the vendor's own default.
     std::optional<std::chrono::milliseconds> batch_age = std::nullopt;
+    /// Instead of `options::http` for this destination.
+    std::optional<http_options> http = std::nullopt;
 };
 
 /// A vendor with what is particular to sending there.
@@ -120,17 +167,32 @@ struct destination {
 /// Something the application may want to know, given to `options::on_event`.
 struct event {
     enum class kind : std::uint8_t {
-        paused,    ///< a destination rests: credentials, quota, rate or configuration
-        resumed,   ///< it works again
-        rejected,  ///< the vendor refused records for good
-        notice,    ///< anything else, such as an asynchronous logger in front of a sink
+        paused,     ///< a destination rests: credentials, quota, rate or configuration
+        resumed,    ///< it works again
+        rejected,   ///< the vendor refused records for good
+        dropped,    ///< records were given up without the vendor refusing them
+        spilled,    ///< records were written to the dead-letter file, or could not be
+        delivered,  ///< a vendor's receipt; only with `options::receipts`
+        notice,     ///< anything else, such as an asynchronous logger in front of a sink
     };
     kind what = kind::notice;
     /// The destination's name; empty when it concerns the whole shipper.
     std::string_view destination;
     /// One line for a person. Holds no credential.
     std::string_view text;
+    /// How many records it is about; 0 when it is about none or the number is not known.
+    std::uint64_t records = 0;
+    /// With `delivered`: what the vendor gave as its own handle, such as LogSentry's `hash`.
+    std::string_view receipt = {};
+    /// With `delivered` of a single record: the id that travels as `record_id`.
+    std::string_view record_id = {};
 };
+
+[[nodiscard]] constexpr std::string_view to_string(event::kind what) noexcept {
+    constexpr std::string_view names[] = {"paused", "resumed", "rejected", "dropped", "spilled", "delivered", "notice"};
+    const auto index = static_cast<std::size_t>(what);
+    return index < sizeof names / sizeof names[0] ? names[index] : std::string_view("unknown");
+}
 
 /// The whole configuration of a shipper.
 struct options {
@@ -140,11 +202,15 @@ struct options {
     delivery_options delivery;
     http_options http;
     service_options service;
+    dead_letter_options dead_letters;
     /// How long the destructor, and `close` without an argument, may take.
     std::chrono::milliseconds close_budget{5'000};
-    /// Called on the worker thread, at most once a minute for the same kind and destination. What it throws is ignored,
-    /// and what it logs through logferry is dropped and counted (`reentrant`). Empty: one line on standard error.
+    /// Called on the worker thread, at most once a minute for the same kind and destination, but for `delivered`. What
+    /// it throws is ignored, and what it logs through logferry is dropped and counted (`reentrant`). Empty: one line on
+    /// standard error.
     std::function<void(const event&)> on_event;
+    /// Tell `on_event` of each request that a vendor gave a receipt for (LogSentry, Profound).
+    bool receipts = false;
 };
 
 }  // namespace logferry

@@ -48,9 +48,17 @@ struct destination_stats {
     std::array<std::uint64_t, drop_reason_count> dropped{};
     /// Parts of records that were cut, renamed or left out to meet the vendor's limits.
     std::uint64_t clipped = 0;
+    /// Of those rejected or given up as poison: written to the dead-letter file, and not, for want of one or of room.
+    std::uint64_t dead_lettered = 0;
+    std::uint64_t dead_letters_lost = 0;
     /// Requests sent, and those of them that were sent again.
     std::uint64_t requests = 0;
     std::uint64_t retries = 0;
+    /// Loss reports that the vendor took. They are records of logferry's own and counted nowhere else.
+    std::uint64_t loss_reports = 0;
+    /// Requests in flight now, and how many there may be.
+    std::size_t in_flight = 0;
+    std::size_t in_flight_limit = 0;
     /// The last thing that went wrong; empty if nothing did.
     std::string last_error;
 
@@ -78,11 +86,27 @@ struct shipper_stats {
         }
         return true;
     }
-    [[nodiscard]] std::uint64_t pending() const noexcept {
+    /// Sums over all destinations. A record that goes to two destinations counts twice.
+    [[nodiscard]] std::uint64_t delivered() const noexcept { return sum_of(&destination_stats::delivered); }
+    [[nodiscard]] std::uint64_t pending() const noexcept { return sum_of(&destination_stats::pending); }
+    [[nodiscard]] std::uint64_t rejected() const noexcept { return sum_of(&destination_stats::rejected); }
+    [[nodiscard]] std::uint64_t dropped() const noexcept {
         std::uint64_t sum = 0;
-        for (const auto& d : destinations) sum += d.pending;
+        for (const auto& d : destinations) sum += d.dropped_total();
+        return sum;
+    }
+
+private:
+    [[nodiscard]] std::uint64_t sum_of(std::uint64_t destination_stats::*member) const noexcept {
+        std::uint64_t sum = 0;
+        for (const auto& d : destinations) sum += d.*member;
         return sum;
     }
 };
+
+/// The figures as one line of JSON: an object with `destinations` (an array), `clipped_records` and `async_hops`. Each
+/// destination has the members of `destination_stats` under their own names, `dropped` as an object by reason, and
+/// `balanced`. Throws `std::bad_alloc` only.
+[[nodiscard]] std::string to_json(const shipper_stats& stats);
 
 }  // namespace logferry

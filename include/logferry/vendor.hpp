@@ -27,6 +27,9 @@ struct vendor_limits {
     std::chrono::milliseconds batch_age{0};
     /// Most requests in flight.
     std::size_t in_flight = 8;
+    /// Bodies go out gzipped. Should the vendor refuse one with 400, 415 or 422, it is sent again plain, and so are all
+    /// that follow.
+    bool gzip = false;
     /// Written before the first, between two, and after the last record of a body.
     std::string_view open;
     std::string_view separator;
@@ -63,7 +66,8 @@ struct outcome {
 
     verdict what = verdict::retry;
     pause why = pause::none;
-    /// With `retry`: after how many tries of these bytes the batch is given up as poison; 0 for never.
+    /// With `retry`: after how many tries of these bytes the batch is suspected of being poison; 0 for never.
+    /// With `paused` for `quota`: so many answers in a row are first taken for `rate`.
     std::uint32_t tries = 0;
     /// With `delivered`: how many records of the batch the vendor said it did not take.
     std::size_t rejected_records = 0;
