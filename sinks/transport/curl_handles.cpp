@@ -1,5 +1,6 @@
 #include "curl_handles.hpp"
 
+#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -51,6 +52,12 @@ void header_list::append(const char* line) {
     // The list keeps its head, so the owner changes hands only for the first line.
     static_cast<void>(list_.release());
     list_.reset(longer);
+}
+
+void header_list::cleanup::operator()(curl_slist* list) const noexcept {
+    for (curl_slist* each = list; each != nullptr; each = each->next)
+        explicit_bzero(each->data, std::strlen(each->data));
+    curl_slist_free_all(list);
 }
 
 }  // namespace logferry::transport

@@ -79,18 +79,36 @@ public:
 
     template <CURLMoption option>
     void set(long value) {
-        static_assert(option / 10'000 == CURLOPTTYPE_LONG / 10'000, "the option takes no long");
+        static_assert(takes<option>(CURLOPTTYPE_LONG), "the option takes no long");
         check(curl_multi_setopt(get(), option, value), "set a connection limit");
     }
 
+    /// What it points to must outlive the handle.
+    template <CURLMoption option>
+    void set_pointer(void* value) {
+        static_assert(takes<option>(CURLOPTTYPE_OBJECTPOINT), "the option takes no pointer to data");
+        check(curl_multi_setopt(get(), option, value), "be told of the event loop");
+    }
+
+    template <CURLMoption option, typename Result, typename... Arguments>
+    void set_callback(Result (*value)(Arguments...) noexcept) {
+        static_assert(takes<option>(CURLOPTTYPE_FUNCTIONPOINT), "the option takes no function");
+        check(curl_multi_setopt(get(), option, value), "be told of the event loop");
+    }
+
 private:
+    template <CURLMoption option>
+    static constexpr bool takes(int type) {
+        return option / 10'000 == type / 10'000;
+    }
+
     struct cleanup {
         void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
     };
     std::unique_ptr<CURLM, cleanup> handle_;
 };
 
-/// A list of header lines.
+/// A list of header lines. As credentials are among them, their memory is overwritten at the end.
 class header_list {
 public:
     void append(const char* line);
@@ -98,7 +116,7 @@ public:
 
 private:
     struct cleanup {
-        void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+        void operator()(curl_slist* list) const noexcept;
     };
     std::unique_ptr<curl_slist, cleanup> list_;
 };

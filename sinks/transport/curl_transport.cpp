@@ -1,34 +1,26 @@
 #include <transport/curl_transport.hpp>
 
-#include <poll.h>
-
 #include <algorithm>
-#include <climits>
+#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
-#include "curl_handles.hpp"
-#include "endpoint.hpp"
+#include "connection_options.hpp"
+#include "event_loop.hpp"
 #include "exchange.hpp"
+#include "gzip.hpp"
+#include "pool.hpp"
 
 namespace logferry::transport {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
+using clock = event_loop::clock;
 
 // More than all destinations together have in flight, so that no connection is closed for lack of room.
 constexpr long kept_connections = 1024;
-
-/// An endpoint and the exchanges made for it so far; there are as many as were ever in flight at once.
-struct pool {
-    explicit pool(const http_endpoint& from) : to(from) {}
-
-    endpoint to;
-    std::vector<std::unique_ptr<exchange>> all;
-    std::vector<exchange*> idle;
-};
 
 clock::time_point deadline_after(std::chrono::nanoseconds wait) {
     const auto now = clock::now();
@@ -36,152 +28,133 @@ clock::time_point deadline_after(std::chrono::nanoseconds wait) {
     return wait < clock::time_point::max() - now ? now + wait : clock::time_point::max();
 }
 
-/// Rounded up, for a rest of microseconds would otherwise be spun away.
-int milliseconds_until(clock::time_point deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
-    return static_cast<int>(std::clamp<decltype(left)>(left, 0, INT_MAX));
+http_response without_answer(http_failure why, const char* text) {
+    http_response response;
+    response.failure = why;
+    response.error = text;
+    return response;
 }
+
+constexpr const char* given_up = "given up: the log shipper is closing";
 
 class curl_transport final : public transport {
 public:
-    curl_transport(const http_options& options, waker& wake_up);
+    explicit curl_transport(waker& wake_up);
     ~curl_transport() override;
 
-    endpoint_id add(const http_endpoint& endpoint) override;
-    void start(endpoint_id to, std::string_view body, std::uint64_t tag) override;
+    endpoint_id add(const http_endpoint& endpoint, const http_options& options) override;
+    void update(endpoint_id which, const http_endpoint& endpoint) override;
+    void start(const post& request) override;
     void drive(std::chrono::nanoseconds wait, std::vector<completion>& done) override;
     void abort_all() override;
 
 private:
-    exchange& borrow(endpoint_id from);
-    void make_exchange(endpoint_id for_pool);
-    void advance(std::vector<completion>& done);
+    void launch(const post& request);
     void collect(std::vector<completion>& done);
-    [[nodiscard]] bool woken_within(int milliseconds);
 
-    http_options options_;
-    waker& wake_up_;
-    multi_handle multi_;
+    event_loop loop_;
+    gzip_encoder encoder_;
     std::vector<std::unique_ptr<pool>> pools_;
     // Completions that wait for the next drive.
     std::vector<completion> ready_;
 };
 
-curl_transport::curl_transport(const http_options& options, waker& wake_up) : options_(options), wake_up_(wake_up) {
-    multi_.set<CURLMOPT_PIPELINING>(CURLPIPE_MULTIPLEX);
-    multi_.set<CURLMOPT_MAXCONNECTS>(kept_connections);
+curl_transport::curl_transport(waker& wake_up) : loop_(wake_up) {
+    multi_handle& multi = loop_.multi();
+    multi.set<CURLMOPT_PIPELINING>(CURLPIPE_MULTIPLEX);
+    multi.set<CURLMOPT_MAXCONNECTS>(kept_connections);
     // A transfer that waited inside libcurl for a connection would use up its timeout there.
-    multi_.set<CURLMOPT_MAX_TOTAL_CONNECTIONS>(0);
-    multi_.set<CURLMOPT_MAX_HOST_CONNECTIONS>(0);
+    multi.set<CURLMOPT_MAX_TOTAL_CONNECTIONS>(0);
+    multi.set<CURLMOPT_MAX_HOST_CONNECTIONS>(0);
 #if LIBCURL_VERSION_NUM >= 0x081400
-    multi_.set<CURLMOPT_QUICK_EXIT>(1);
+    multi.set<CURLMOPT_QUICK_EXIT>(1);
 #endif
 }
 
 curl_transport::~curl_transport() {
     for (const auto& each : pools_) {
-        for (const auto& post : each->all) {
-            if (post->in_flight()) curl_multi_remove_handle(multi_.get(), post->handle());
+        for (const auto& one : each->all()) {
+            if (one->in_flight()) curl_multi_remove_handle(loop_.multi().get(), one->handle());
         }
     }
 }
 
-endpoint_id curl_transport::add(const http_endpoint& endpoint) {
-    pools_.push_back(std::make_unique<pool>(endpoint));
-    // The first exchange is made here, so that a libcurl that refuses an option says so to whoever configures.
+endpoint_id curl_transport::add(const http_endpoint& endpoint, const http_options& options) {
+    require_usable(options);
+    const endpoint_id id = pools_.size();
+    pools_.push_back(std::make_unique<pool>(id, endpoint, options));
+    return id;
+}
+
+void curl_transport::update(endpoint_id which, const http_endpoint& endpoint) { pools_[which]->update(endpoint); }
+
+void curl_transport::start(const post& request) {
     try {
-        make_exchange(pools_.size() - 1);
-    } catch (...) {
-        pools_.pop_back();
-        throw;
+        if (!pools_[request.to]->hold_back(request)) launch(request);
+    } catch (const std::exception& refused) {  // no memory
+        ready_.push_back({request.tag, without_answer(http_failure::not_sent, refused.what())});
     }
-    return pools_.size() - 1;
 }
 
-void curl_transport::make_exchange(endpoint_id for_pool) {
-    pool& home = *pools_[for_pool];
-    home.idle.reserve(home.all.size() + 1);
-    home.all.push_back(std::make_unique<exchange>(home.to, for_pool, options_));
-    home.idle.push_back(home.all.back().get());
-}
-
-exchange& curl_transport::borrow(endpoint_id from) {
-    if (pools_[from]->idle.empty()) make_exchange(from);
-    exchange& post = *pools_[from]->idle.back();
-    pools_[from]->idle.pop_back();
-    return post;
-}
-
-void curl_transport::start(endpoint_id to, std::string_view body, std::uint64_t tag) {
+void curl_transport::launch(const post& request) {
+    pool& home = *pools_[request.to];
+    exchange* one = nullptr;
     try {
-        exchange& post = borrow(to);
-        post.load(body, tag);
-        const CURLMcode code = curl_multi_add_handle(multi_.get(), post.handle());
-        if (code == CURLM_OK) return;
-        ready_.push_back(post.abandon(http_failure::not_sent, curl_multi_strerror(code)));
-        pools_[to]->idle.push_back(&post);
-    } catch (const std::exception& refused) {  // no memory for one more exchange
-        http_response unsent;
-        unsent.failure = http_failure::not_sent;
-        unsent.error = refused.what();
-        ready_.push_back({tag, std::move(unsent)});
+        one = &home.borrow();
+        one->load(request, encoder_);
+        check(curl_multi_add_handle(loop_.multi().get(), one->handle()), "start a request");
+    } catch (const std::exception& refused) {
+        ready_.push_back({request.tag, without_answer(http_failure::not_sent, refused.what())});
+        if (one == nullptr) return;
+        one->unload();
+        home.give_back(*one);
     }
 }
 
 void curl_transport::drive(std::chrono::nanoseconds wait, std::vector<completion>& done) {
     const auto deadline = deadline_after(wait);
     const auto before = done.size();
-    for (;;) {
-        advance(done);
-        if (done.size() > before) return;
-        const int left = milliseconds_until(deadline);
-        if (left == 0 || woken_within(left)) return;
+    for (bool last = false;;) {
+        loop_.run_due();
+        collect(done);
+        if (done.size() > before || last) return;
+        last = loop_.wait(deadline) || clock::now() >= deadline;
     }
-}
-
-void curl_transport::advance(std::vector<completion>& done) {
-    std::move(ready_.begin(), ready_.end(), std::back_inserter(done));
-    ready_.clear();
-    int running = 0;
-    curl_multi_perform(multi_.get(), &running);
-    collect(done);
 }
 
 void curl_transport::collect(std::vector<completion>& done) {
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    while (const CURLMsg* message = curl_multi_info_read(loop_.multi().get(), &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         // The message dies when its handle leaves.
         const CURLcode code = message->data.result;
-        exchange& post = exchange::of(message->easy_handle);
-        done.push_back(post.finish(code));
-        curl_multi_remove_handle(multi_.get(), post.handle());
-        pools_[post.id()]->idle.push_back(&post);
+        exchange& one = exchange::of(message->easy_handle);
+        done.push_back(one.finish(code));
+        curl_multi_remove_handle(loop_.multi().get(), one.handle());
+        pool& home = *pools_[one.id()];
+        home.give_back(one);
+        for (const post& request : home.release()) launch(request);
     }
-}
-
-bool curl_transport::woken_within(int milliseconds) {
-    curl_waitfd own{wake_up_.fd(), CURL_WAIT_POLLIN, 0};
-    if (curl_multi_poll(multi_.get(), &own, 1, milliseconds, nullptr) != CURLM_OK) {
-        // Out of memory or descriptors. Without a wait of our own the worker would spin until that is over.
-        pollfd alone{wake_up_.fd(), POLLIN, 0};
-        ::poll(&alone, 1, std::min(milliseconds, 100));
-        own.revents = alone.revents;
-    }
-    if (own.revents == 0) return false;
-    wake_up_.clear();
-    return true;
+    std::move(ready_.begin(), ready_.end(), std::back_inserter(done));
+    ready_.clear();
 }
 
 void curl_transport::abort_all() {
-    // What ended without our noticing keeps its own result.
-    collect(ready_);
     for (const auto& each : pools_) {
-        for (const auto& post : each->all) {
-            if (!post->in_flight()) continue;
-            curl_multi_remove_handle(multi_.get(), post->handle());
-            ready_.push_back(post->abandon(http_failure::aborted, "given up: the log shipper is closing"));
-            each->idle.push_back(post.get());
+        for (const post& request : each->give_up())
+            ready_.push_back({request.tag, without_answer(http_failure::aborted, given_up)});
+    }
+    // What ended without our noticing keeps its own result.
+    std::vector<completion> ended;
+    collect(ended);
+    ready_ = std::move(ended);
+    for (const auto& each : pools_) {
+        for (const auto& one : each->all()) {
+            if (!one->in_flight()) continue;
+            curl_multi_remove_handle(loop_.multi().get(), one->handle());
+            ready_.push_back({one->tag(), without_answer(http_failure::aborted, given_up)});
+            one->unload();
+            each->give_back(*one);
         }
     }
 }
@@ -197,9 +170,9 @@ void initialise_curl() {
     });
 }
 
-std::unique_ptr<transport> make_curl_transport(const http_options& options, waker& wake_up) {
+std::unique_ptr<transport> make_curl_transport(waker& wake_up) {
     initialise_curl();
-    return std::make_unique<curl_transport>(options, wake_up);
+    return std::make_unique<curl_transport>(wake_up);
 }
 
 }  // namespace logferry::transport

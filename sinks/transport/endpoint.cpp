@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "ascii.hpp"
+#include "wiped_text.hpp"
 
 namespace logferry::transport {
 
@@ -21,8 +22,25 @@ bool stays_in_its_line(const http_header& header) {
 }
 
 /// In libcurl's lists a semicolon stands for an empty value; a colon would take the header away.
-std::string line_of(const http_header& header) {
-    return header.value.empty() ? header.name + ";" : header.name + ": " + header.value;
+void append_header(header_list& lines, const http_header& header) {
+    wiped_text line(header.name.size() + header.value.size() + 2);
+    line.append(header.name).append(header.value.empty() ? ";" : ": ").append(header.value);
+    lines.append(line.c_str());
+}
+
+header_list lines_of(const std::vector<http_header>& headers) {
+    const auto given = [&](std::string_view name) {
+        return std::any_of(headers.begin(), headers.end(),
+                           [&](const http_header& header) { return same_word(header.name, name); });
+    };
+    header_list lines;
+    // What libcurl would add of its own accord: a pause of a second before large bodies, and two headers nobody asked
+    // for.
+    lines.append("Expect:");
+    if (!given("Accept")) lines.append("Accept:");
+    if (!given("Content-Type")) lines.append("Content-Type:");
+    for (const http_header& header : headers) append_header(lines, header);
+    return lines;
 }
 
 }  // namespace
@@ -30,20 +48,11 @@ std::string line_of(const http_header& header) {
 endpoint::endpoint(const http_endpoint& from) : url_(from.url), secure_(begins_with(from.url, "https://")) {
     if (!secure_ && !begins_with(url_, "http://"))
         throw std::runtime_error("an endpoint is neither http:// nor https://");
-
-    const auto given = [&](std::string_view name) {
-        return std::any_of(from.headers.begin(), from.headers.end(),
-                           [&](const http_header& header) { return same_word(header.name, name); });
-    };
-    // What libcurl would add of its own accord: a pause of a second before large bodies, and two headers nobody asked
-    // for.
-    headers_.append("Expect:");
-    if (!given("Accept")) headers_.append("Accept:");
-    if (!given("Content-Type")) headers_.append("Content-Type:");
-    for (const http_header& header : from.headers) {
-        if (!stays_in_its_line(header)) throw std::runtime_error("a header of an endpoint holds a line end or NUL");
-        headers_.append(line_of(header).c_str());
-    }
+    if (!std::all_of(from.headers.begin(), from.headers.end(), stays_in_its_line))
+        throw std::runtime_error("a header of an endpoint holds a line end or NUL");
+    plain_ = lines_of(from.headers);
+    gzip_ = lines_of(from.headers);
+    gzip_.append("Content-Encoding: gzip");
 }
 
 }  // namespace logferry::transport

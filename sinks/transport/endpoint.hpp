@@ -18,13 +18,14 @@ public:
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     /// Speaks https, and nothing else; otherwise http, and nothing else.
     [[nodiscard]] bool secure() const noexcept { return secure_; }
-    /// Lives as long as the endpoint.
-    [[nodiscard]] const curl_slist* headers() const noexcept { return headers_.get(); }
+    /// For a body as it is, or for a compressed one. Lives as long as the endpoint.
+    [[nodiscard]] const curl_slist* headers(bool gzip) const noexcept { return (gzip ? gzip_ : plain_).get(); }
 
 private:
     std::string url_;
     bool secure_ = false;
-    header_list headers_;
+    header_list plain_;
+    header_list gzip_;
 };
 
 }  // namespace logferry::transport

@@ -1,101 +1,46 @@
 #include "exchange.hpp"
 
-#include <sys/socket.h>
+#include <string_view>
+#include <utility>
 
-#include <algorithm>
-#include <climits>
-
+#include "connection_options.hpp"
 #include "failure.hpp"
 
 namespace logferry::transport {
 
 namespace {
 
-// Many load balancers close an idle connection after 60 seconds; libcurl's own limit of 118 would run into that.
-constexpr long idle_seconds = 50;
-// A long-lived connection would hold on to an address that the vendor has taken out of service.
-[[maybe_unused]] constexpr long lifetime_seconds = 3600;
+#if LIBCURL_VERSION_NUM >= 0x075000
+constexpr bool libcurl_announces_sending = true;
+#else
+constexpr bool libcurl_announces_sending = false;
+#endif
 
-/// libcurl takes a long of at most INT_MAX, and reads 0 as "no limit" or "the default", which is never meant here.
-template <typename Number>
-long limit(Number value) {
-    return static_cast<long>(std::clamp<Number>(value, 1, INT_MAX));
+// A request that libcurl has sent so often, each time over a connection that died under it, is delivery's again.
+constexpr int most_sends = 3;
+
+http_response refused_by_proxy() {
+    http_response response;
+    response.failure = http_failure::not_sent;
+    response.error = "the proxy refuses its credential: status 407";
+    return response;
 }
 
 }  // namespace
 
-exchange::exchange(const endpoint& to, endpoint_id id, const http_options& options) : id_(id) {
-    lock_down(to.secure());
-    say_what(to);
-    bound_time(options);
+exchange::exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options)
+    : options_(options), id_(id) {
+    apply(options, handle_);
+    handle_.set<CURLOPT_POST>(1);
+    handle_.set_pointer<CURLOPT_USERAGENT>("logferry/" LOGFERRY_VERSION);
     listen();
+    address(std::move(to));
 }
 
 exchange& exchange::of(CURL* handle) {
     char* self = nullptr;
     curl_easy_getinfo(handle, CURLINFO_PRIVATE, &self);
     return *reinterpret_cast<exchange*>(self);
-}
-
-/// Nothing that a server, the environment or a file in the home directory says may move credentials elsewhere.
-void exchange::lock_down(bool secure) {
-    // The scheme of the configuration is the only one spoken.
-#if LIBCURL_VERSION_NUM >= 0x075500
-    handle_.set_pointer<CURLOPT_PROTOCOLS_STR>(secure ? "https" : "http");
-    handle_.set_pointer<CURLOPT_REDIR_PROTOCOLS_STR>(secure ? "https" : "http");
-#else
-    handle_.set<CURLOPT_PROTOCOLS>(secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP);
-    handle_.set<CURLOPT_REDIR_PROTOCOLS>(0);
-#endif
-    // On a redirect to another host libcurl would keep headers such as X-Api-Key. So none is followed, nor could be:
-    // the list of protocols for redirects may not be empty in every version, the number of redirects may be 0.
-    handle_.set<CURLOPT_FOLLOWLOCATION>(0);
-    handle_.set<CURLOPT_MAXREDIRS>(0);
-    handle_.set<CURLOPT_SSL_VERIFYPEER>(1);
-    handle_.set<CURLOPT_SSL_VERIFYHOST>(2);
-    handle_.set<CURLOPT_SSLVERSION>(CURL_SSLVERSION_TLSv1_2);
-    handle_.set<CURLOPT_NETRC>(CURL_NETRC_IGNORED);
-    handle_.set<CURLOPT_DISALLOW_USERNAME_IN_URL>(1);
-    // Empty means none, not even from http_proxy and its kin in the environment. Proxies are not supported yet.
-    handle_.set_pointer<CURLOPT_PROXY>("");
-    // Signals belong to the program we live in, and connections do not belong to what it executes.
-    handle_.set<CURLOPT_NOSIGNAL>(1);
-    handle_.set_callback<CURLOPT_OPENSOCKETFUNCTION>(&open_socket);
-}
-
-void exchange::say_what(const endpoint& to) {
-    handle_.set_pointer<CURLOPT_URL>(to.url().c_str());
-    handle_.set_pointer<CURLOPT_HTTPHEADER>(to.headers());
-    handle_.set_pointer<CURLOPT_USERAGENT>("logferry/" LOGFERRY_VERSION);
-    handle_.set<CURLOPT_POST>(1);
-    if (to.secure()) {
-        // HTTP/2 is negotiated within TLS, and requests wait for a connection that is being made to share it. A libcurl
-        // built without HTTP/2 stays with 1.1.
-        handle_.prefer<CURLOPT_HTTP_VERSION>(CURL_HTTP_VERSION_2TLS);
-        handle_.prefer<CURLOPT_PIPEWAIT>(1);
-    } else {
-        handle_.set<CURLOPT_HTTP_VERSION>(CURL_HTTP_VERSION_1_1);
-    }
-}
-
-void exchange::bound_time(const http_options& options) {
-    handle_.set<CURLOPT_CONNECTTIMEOUT_MS>(limit(options.connect_timeout.count()));
-    handle_.set<CURLOPT_TIMEOUT_MS>(limit(options.request_timeout.count()));
-    if (options.low_speed_limit > 0) {
-        handle_.set<CURLOPT_LOW_SPEED_LIMIT>(limit(options.low_speed_limit));
-        handle_.set<CURLOPT_LOW_SPEED_TIME>(limit(options.low_speed_time.count()));
-    }
-    handle_.set<CURLOPT_TCP_NODELAY>(1);
-    handle_.set<CURLOPT_TCP_KEEPALIVE>(1);
-    handle_.set<CURLOPT_MAXAGE_CONN>(idle_seconds);
-#if LIBCURL_VERSION_NUM >= 0x075000
-    handle_.prefer<CURLOPT_MAXLIFETIME_CONN>(lifetime_seconds);
-#endif
-#if LIBCURL_VERSION_NUM >= 0x075700
-    // A thread that hangs in getaddrinfo is let go instead of joined, at a timeout as well as at the end. Before 7.87
-    // libcurl joins it there, for as long as the system's resolver takes.
-    handle_.prefer<CURLOPT_QUICK_EXIT>(1);
-#endif
 }
 
 void exchange::listen() {
@@ -111,46 +56,84 @@ void exchange::listen() {
 #endif
 }
 
-void exchange::load(std::string_view body, std::uint64_t tag) {
+void exchange::address(std::shared_ptr<const endpoint> to) {
+    // The scheme of the configuration is the only one spoken.
+#if LIBCURL_VERSION_NUM >= 0x075500
+    handle_.set_pointer<CURLOPT_PROTOCOLS_STR>(to->secure() ? "https" : "http");
+    handle_.set_pointer<CURLOPT_REDIR_PROTOCOLS_STR>(to->secure() ? "https" : "http");
+#else
+    handle_.set<CURLOPT_PROTOCOLS>(to->secure() ? CURLPROTO_HTTPS : CURLPROTO_HTTP);
+    handle_.set<CURLOPT_REDIR_PROTOCOLS>(0);
+#endif
+    handle_.set_pointer<CURLOPT_URL>(to->url().c_str());
+    // No use is made of the old header lines until they are replaced for the next request, nor may they be.
+    handle_.set_pointer<CURLOPT_HTTPHEADER>(nullptr);
+    to_ = std::move(to);
+    go_alone(once_);
+}
+
+/// HTTP/2 is negotiated within TLS, and requests wait for a connection that is being made to share it. A libcurl built
+/// without HTTP/2 stays with 1.1. What must not be sent twice shares nothing: on a connection of its own there is
+/// neither a server that closed it before the request came, nor one that refuses a stream among others.
+void exchange::go_alone(bool once) {
+    once_ = once;
+    handle_.set<CURLOPT_FRESH_CONNECT>(once ? 1 : 0);
+    handle_.set<CURLOPT_FORBID_REUSE>(once ? 1 : 0);
+    if (to_->secure() && !once) {
+        handle_.prefer<CURLOPT_HTTP_VERSION>(CURL_HTTP_VERSION_2TLS);
+        handle_.prefer<CURLOPT_PIPEWAIT>(1);
+    } else {
+        handle_.set<CURLOPT_HTTP_VERSION>(CURL_HTTP_VERSION_1_1);
+    }
+}
+
+void exchange::load(const post& request, gzip_encoder& encoder) {
+    std::string_view body = request.body;
+    if (request.gzip) {
+        encoder.compress(body, compressed_);
+        body = compressed_;
+    }
     // Without a pointer libcurl would read the body from standard input.
     handle_.set_pointer<CURLOPT_POSTFIELDS>(body.empty() ? "" : body.data());
     handle_.set_size<CURLOPT_POSTFIELDSIZE_LARGE>(static_cast<curl_off_t>(body.size()));
-    tag_ = tag;
+    handle_.set_pointer<CURLOPT_HTTPHEADER>(to_->headers(request.gzip));
+    if (once_ != request.once) go_alone(request.once);
+    tag_ = request.tag;
     in_flight_ = true;
-    connected_ = false;
+    sends_ = 0;
     resend_refused_ = false;
+    sent_before_ = false;
+    counted_before_ = 0;
     reply_.clear();
     error_.front() = '\0';
 }
 
-curl_socket_t exchange::open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
-    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
 completion exchange::finish(CURLcode code) {
     in_flight_ = false;
-    return {tag_, reply_.answered() ? reply_.take() : failed(code)};
+    if (!reply_.answered()) return {tag_, failed(code)};
+    // Only proxies answer 407. One that was asked for a tunnel is not heard here; this one was to pass on plain http.
+    if (reply_.status() == 407 && uses_proxy(options_)) return {tag_, refused_by_proxy()};
+    return {tag_, reply_.take()};
 }
 
-completion exchange::abandon(http_failure why, const char* text) {
-    in_flight_ = false;
-    http_response response;
-    response.failure = why;
-    response.error = text;
-    return {tag_, std::move(response)};
+bool exchange::opened_shared_connection() const noexcept {
+    return !once_ && handle_.number(CURLINFO_NUM_CONNECTS) > 0 &&
+           handle_.number(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0;
 }
 
 http_response exchange::failed(CURLcode code) const {
-    const bool reused = connected_ && handle_.number(CURLINFO_NUM_CONNECTS) == 0;
+    const bool reused = sends_ > 0 && handle_.number(CURLINFO_NUM_CONNECTS) == 0;
     http_response response;
-    response.failure = classify({code, sending_began(), reused});
-    response.error = resend_refused_ ? "the connection was closed before an answer came"
-                                     : describe(response.failure, code, error_.data(), handle());
+    response.failure = classify({code, sent_before_ || sending_began(), reused});
+    response.error = resend_refused_ ? "each connection that it was sent over was closed before an answer came"
+                                     : describe(response.failure, code, error_.data(), options_);
     return response;
 }
 
 bool exchange::sending_began() const noexcept {
-    return handle_.number(CURLINFO_REQUEST_SIZE) > 0 || handle_.size(CURLINFO_SIZE_UPLOAD_T) > 0;
+    // What is counted before the request's turn went to a proxy, to ask it for a tunnel.
+    if (libcurl_announces_sending && sends_ == 0) return false;
+    return handle_.number(CURLINFO_REQUEST_SIZE) > counted_before_ || handle_.size(CURLINFO_SIZE_UPLOAD_T) > 0;
 }
 
 std::size_t exchange::on_header(char* text, std::size_t, std::size_t length, void* self) noexcept {
@@ -170,17 +153,16 @@ std::size_t exchange::on_body(char* text, std::size_t, std::size_t length, void*
     }
 }
 
-/// Called whenever the request is about to go out. When a reused connection dies without an answer, libcurl would send
-/// the request once more by itself, even if the server had it all and may have acted on it. Whether it is sent again is
-/// for delivery to decide, so a second time is refused once a byte has gone out. (Before 7.80 libcurl cannot be
-/// stopped.)
-///
-/// The price: an HTTP/2 server that ends a connection says which requests it has not touched, and libcurl does not pass
-/// that on for a reused connection. Such requests count as ambiguous too, which is never wrong but costs a retry.
+/// Called whenever the request is about to go out. When a reused connection dies without an answer, or an HTTP/2 server
+/// has not touched a request, libcurl sends it once more by itself, as delivery would; it is only kept from doing so
+/// without end. A request that must not be sent twice is refused a second time once a byte has gone out, though on its
+/// own connection libcurl has no reason to try. (Before 7.80 libcurl does not ask, and tries five times.)
 int exchange::before_request(void* self, char*, char*, int, int) noexcept {
     auto& me = *static_cast<exchange*>(self);
-    me.connected_ = true;
-    me.resend_refused_ = me.sending_began();
+    me.sent_before_ = me.sent_before_ || me.sending_began();
+    me.counted_before_ = me.handle_.number(CURLINFO_REQUEST_SIZE);
+    me.resend_refused_ = me.sent_before_ && (me.once_ || me.sends_ >= most_sends);
+    ++me.sends_;
 #if LIBCURL_VERSION_NUM >= 0x075000
     return me.resend_refused_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 #else

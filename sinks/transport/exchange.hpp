@@ -3,22 +3,24 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <memory>
+#include <string>
 
 #include <logferry/options.hpp>
 #include <transport/transport.hpp>
 
 #include "curl_handles.hpp"
 #include "endpoint.hpp"
+#include "gzip.hpp"
 #include "reply.hpp"
 
 namespace logferry::transport {
 
-/// Its address is known to libcurl, so it stays where it is. `to` must outlive it.
+/// Its address is known to libcurl, so it stays where it is. `options` must outlive it.
 class exchange {
 public:
     /// Throws `std::runtime_error` when libcurl refuses an option.
-    exchange(const endpoint& to, endpoint_id id, const http_options& options);
+    exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options);
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
 
@@ -27,35 +29,48 @@ public:
 
     [[nodiscard]] CURL* handle() const noexcept { return handle_.get(); }
     [[nodiscard]] endpoint_id id() const noexcept { return id_; }
+    [[nodiscard]] std::uint64_t tag() const noexcept { return tag_; }
     [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
+    [[nodiscard]] const std::shared_ptr<const endpoint>& to() const noexcept { return to_; }
 
-    /// Readies the handle for a POST of `body`, which must stay valid until `finish` or `abandon`.
-    void load(std::string_view body, std::uint64_t tag);
+    /// From now on requests go there.
+    void address(std::shared_ptr<const endpoint> to);
+    /// Readies the handle for `request`, whose body must stay valid until `finish` or `unload`. Throws
+    /// `std::exception` when there is no memory for that.
+    void load(const post& request, gzip_encoder& encoder);
     /// What became of it, after libcurl said that it ended with `code`.
     [[nodiscard]] completion finish(CURLcode code);
-    /// It never got an answer, because we did not wait for one.
-    [[nodiscard]] completion abandon(http_failure why, const char* text);
+    /// Nobody waits for an answer any longer.
+    void unload() noexcept { in_flight_ = false; }
+
+    /// After `finish`: its request made a connection of its own, which may carry many requests at once.
+    [[nodiscard]] bool opened_shared_connection() const noexcept;
 
 private:
-    void lock_down(bool secure);
-    void say_what(const endpoint& to);
-    void bound_time(const http_options& options);
     void listen();
+    void go_alone(bool once);
     [[nodiscard]] bool sending_began() const noexcept;
     [[nodiscard]] http_response failed(CURLcode code) const;
 
     static std::size_t on_header(char* text, std::size_t one, std::size_t length, void* self) noexcept;
     static std::size_t on_body(char* text, std::size_t one, std::size_t length, void* self) noexcept;
-    static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
     static int before_request(void* self, char*, char*, int, int) noexcept;
 
+    const http_options& options_;
+    std::shared_ptr<const endpoint> to_;
     easy_handle handle_;
     endpoint_id id_;
     std::uint64_t tag_ = 0;
     bool in_flight_ = false;
-    bool connected_ = false;
+    bool once_ = false;
+    /// How often libcurl was about to send the request, and whether it was told not to.
+    int sends_ = 0;
     bool resend_refused_ = false;
+    /// Bytes went out before the latest of these, and what libcurl had counted by then, a proxy's share included.
+    bool sent_before_ = false;
+    long counted_before_ = 0;
     reply reply_;
+    std::string compressed_;
     std::array<char, CURL_ERROR_SIZE> error_{};
 };
 

@@ -1,5 +1,7 @@
 #include "failure.hpp"
 
+#include <string_view>
+
 namespace logferry::transport {
 
 namespace {
@@ -8,6 +10,7 @@ bool is_certificate_refusal(CURLcode code) noexcept {
     switch (code) {
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_CERTPROBLEM:  // our own
         case CURLE_SSL_CRL_BADFILE:
         case CURLE_SSL_ISSUER_ERROR:
         case CURLE_SSL_INVALIDCERTSTATUS:
@@ -18,28 +21,38 @@ bool is_certificate_refusal(CURLcode code) noexcept {
     }
 }
 
-/// "file /etc/ssl/..., directory /etc/ssl/certs": where this libcurl looks for authorities.
-std::string authorities_searched(CURL* handle) {
+/// Where a libcurl that was told nothing looks for authorities. Either may be null.
+struct built_in_authorities {
     const char* file = nullptr;
     const char* directory = nullptr;
-#if LIBCURL_VERSION_NUM >= 0x075400
-    curl_easy_getinfo(handle, CURLINFO_CAINFO, &file);
-    curl_easy_getinfo(handle, CURLINFO_CAPATH, &directory);
-#elif LIBCURL_VERSION_NUM >= 0x074600
-    static_cast<void>(handle);
-    const curl_version_info_data* built = curl_version_info(CURLVERSION_NOW);
-    if (built->age >= CURLVERSION_SEVENTH) {
+
+    built_in_authorities() noexcept {
+#if LIBCURL_VERSION_NUM >= 0x074600
+        const curl_version_info_data* built = curl_version_info(CURLVERSION_NOW);
+        if (built->age < CURLVERSION_SEVENTH) return;
         file = built->cainfo;
         directory = built->capath;
-    }
-#else
-    static_cast<void>(handle);
 #endif
+    }
+};
+
+/// "file /etc/ssl/..., directory /etc/ssl/certs"
+std::string authorities_searched(const http_options& options) {
+    std::string file = options.ca_file;
+    std::string directory = options.ca_directory;
+    if (file.empty() && directory.empty()) {
+        const built_in_authorities built_in;
+        if (built_in.file != nullptr) file = built_in.file;
+        if (built_in.directory != nullptr) directory = built_in.directory;
+    }
     std::string text;
-    if (file != nullptr) text.append("file ").append(file);
-    if (directory != nullptr) text.append(text.empty() ? "" : ", ").append("directory ").append(directory);
+    if (!file.empty()) text.append("file ").append(file);
+    if (!directory.empty()) text.append(text.empty() ? "" : ", ").append("directory ").append(directory);
     return text.empty() ? "those of the TLS library" : text;
 }
+
+/// libcurl quotes a proxy of the environment that it cannot read, credential and all.
+bool may_quote_a_credential(std::string_view details) { return details.find('@') != std::string_view::npos; }
 
 }  // namespace
 
@@ -50,12 +63,14 @@ http_failure classify(const transfer_facts& facts) noexcept {
     return facts.connection_reused ? http_failure::closed_unused : http_failure::not_sent;
 }
 
-std::string describe(http_failure failure, CURLcode code, const char* details, CURL* handle) {
-    std::string text = *details != '\0' ? details : curl_easy_strerror(code);
+std::string describe(http_failure failure, CURLcode code, const char* details, const http_options& options) {
+    const bool wordless = *details == '\0' || may_quote_a_credential(details);
+    std::string text = wordless ? curl_easy_strerror(code) : details;
     if (code == CURLE_OK) text = "the transfer ended without a status";
-    if (failure == http_failure::certificate) {
-        text.append(" (certificate authorities searched: ").append(authorities_searched(handle)).append(")");
-    }
+    if (failure == http_failure::certificate && code != CURLE_SSL_CERTPROBLEM)
+        text.append(" (certificate authorities searched: ").append(authorities_searched(options)).append(")");
+    if (failure == http_failure::not_sent && !options.proxy.empty())
+        text.append(" (through the proxy ").append(options.proxy).append(")");
     return text;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <logferry/http.hpp>
+#include <logferry/options.hpp>
 
 namespace logferry::transport {
 
@@ -21,8 +22,10 @@ struct transfer_facts {
 /// Pure. In doubt the answer is `ambiguous`: taking a processed request for an unsent one would notify somebody twice.
 [[nodiscard]] http_failure classify(const transfer_facts& facts) noexcept;
 
-/// libcurl's own words, and for a refused certificate the authorities that were searched. `details` is the content of
-/// the error buffer, possibly empty; neither it nor the result holds a header or a URL.
-[[nodiscard]] std::string describe(http_failure failure, CURLcode code, const char* details, CURL* handle);
+/// libcurl's own words, for a refused certificate with the authorities that were searched, for what was not sent with
+/// the proxy that it was to go through. `details` is the content of the error buffer, possibly empty; neither it nor
+/// the result holds a header, a credential or an endpoint's URL.
+[[nodiscard]] std::string describe(http_failure failure, CURLcode code, const char* details,
+                                   const http_options& options);
 
 }  // namespace logferry::transport

@@ -32,6 +32,9 @@ public:
     /// that is how a 413 is seen which closes the connection in the middle of our upload.
     [[nodiscard]] bool answered() const noexcept { return complete_; }
 
+    /// The status that was read last, also an interim one; 0 before any.
+    [[nodiscard]] int status() const noexcept { return status_; }
+
     /// Hands over what was collected, as a response without failure. REQUIRES: `answered()`.
     [[nodiscard]] http_response take();
 

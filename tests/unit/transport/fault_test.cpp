@@ -164,23 +164,69 @@ TEST_F(fault_test, connection_reset_while_idle_is_replaced_unnoticed) {
     EXPECT_EQ(server.requests().size(), 2u);
 }
 
-// Here libcurl, left to itself, sends the request once more, and somebody is notified twice.
-class reused_connection_test : public fault_test, public ::testing::WithParamInterface<support::step> {};
+// A kept connection that dies with a request: libcurl sends the request once more by itself.
+class reused_connection_test : public fault_test, public ::testing::WithParamInterface<support::step> {
+protected:
+    /// What a connection does: one request is fine, the next one kills it.
+    script dies_with_the_second() const { return {read_request(), send(answer(200)), read_request(), GetParam()}; }
+};
 
-TEST_P(reused_connection_test, that_dies_with_a_request_never_has_it_sent_again) {
-    raw_server server({{read_request(), send(answer(200)), read_request(), GetParam()}, always(answer(200))});
+TEST_P(reused_connection_test, that_dies_with_a_request_has_it_sent_again) {
+    raw_server server({dies_with_the_second(), always(answer(200))});
     const auto to = endpoint(server.url());
     ASSERT_EQ(post(to, "first").status, 200);
 
-    EXPECT_EQ(fails(to, "second").failure, http_failure::ambiguous);
+    EXPECT_EQ(post(to, "second").status, 200);
+
+    EXPECT_EQ(server.requests().size(), 3u);
+    EXPECT_EQ(server.requests().back().body, "second");
+}
+
+TEST_P(reused_connection_test, that_dies_ever_again_has_a_request_sent_three_times) {
+    constexpr std::size_t kept = 6;
+    raw_server server(dies_with_the_second());
+    const auto to = endpoint(server.url());
+    for (std::size_t tag = 0; tag < kept; ++tag) start(to, "first", tag);
+    finish(kept);
+    ASSERT_EQ(server.connections(), kept);
+
+    const http_response got = fails(to, "second");
+
+    EXPECT_EQ(got.failure, http_failure::ambiguous);
+    EXPECT_THAT(got.error, HasSubstr("closed before an answer came"));
+    EXPECT_EQ(server.requests().size(), kept + 3);
+    EXPECT_EQ(server.connections(), kept);
+}
+
+TEST_P(reused_connection_test, is_not_used_for_what_must_not_be_sent_twice) {
+    raw_server server(
+        {dies_with_the_second(), script{read_request(), GetParam()}, script{read_request(), send(answer(200))}});
+    const auto to = endpoint(server.url());
+    ASSERT_EQ(post(to, "first").status, 200);
+
+    EXPECT_EQ(post_once(to, "second").failure, http_failure::ambiguous);
 
     EXPECT_EQ(server.requests().size(), 2u);
-    EXPECT_EQ(post(to, "third").status, 200);
-    EXPECT_EQ(server.requests().back().body, "third");
+    EXPECT_EQ(server.connections(), 2u);
 }
 
 INSTANTIATE_TEST_SUITE_P(by, reused_connection_test, ::testing::Values(close_connection(), reset_connection()),
                          [](const auto& p) { return p.param.what == support::step::kind::close ? "close" : "reset"; });
+
+TEST_F(fault_test, what_must_not_be_sent_twice_has_a_connection_of_its_own_each_time) {
+    raw_server server(always(answer(200)));
+    const auto to = endpoint(server.url());
+    ASSERT_EQ(post(to, "shared").status, 200);
+    for (std::size_t alone = 1; alone <= 3; ++alone) {
+        EXPECT_EQ(post_once(to, "alone").status, 200);
+        EXPECT_TRUE(server.wait_for_ended(alone));
+    }
+    EXPECT_EQ(post(to, "shared").status, 200);
+
+    std::vector<std::size_t> connections;
+    for (const raw_request& each : server.requests()) connections.push_back(each.connection);
+    EXPECT_EQ(connections, (std::vector<std::size_t>{0, 1, 2, 3, 0}));
+}
 
 TEST_F(fault_test, one_endpoint_that_hangs_costs_another_nothing) {
     raw_server silent(script{read_request(), hold()});

@@ -24,7 +24,7 @@ class redirect_test : public lockdown_test, public ::testing::WithParamInterface
 TEST_P(redirect_test, is_reported_and_never_followed) {
     raw_server elsewhere(always(answer(200)));
     raw_server server(always(answer(GetParam(), "", "Location: " + elsewhere.url() + "\r\n")));
-    const auto to = transport_->add({server.url(), {{"X-Api-Key", "secret"}}});
+    const auto to = add({server.url(), {{"X-Api-Key", "secret"}}});
 
     EXPECT_EQ(post(to, "x").status, GetParam());
 
@@ -87,37 +87,38 @@ TEST_F(lockdown_test, user_name_in_the_url_is_refused_unsent_and_unsaid) {
 
 TEST_F(lockdown_test, endpoint_speaks_http_or_https_only) {
     for (const char* url : {"ftp://127.0.0.1/", "file:///etc/passwd", "127.0.0.1:80", "httpx://127.0.0.1/", ""}) {
-        EXPECT_THROW(transport_->add({url, {}}), std::runtime_error) << url;
+        EXPECT_THROW(add({url, {}}), std::runtime_error) << url;
     }
-    EXPECT_NO_THROW(transport_->add({"HTTPS://127.0.0.1/", {}}));
+    EXPECT_NO_THROW(add({"HTTPS://127.0.0.1/", {}}));
 }
 
 TEST_F(lockdown_test, endpoint_takes_no_header_that_leaves_its_line) {
     const std::string nul("a\0b", 3);
     for (const http_header& header : std::vector<http_header>{
              {"X", "a\r\nY: b"}, {"X", "a\nY: b"}, {"X", "a\r"}, {"X", nul}, {"X\r\nY", "b"}, {nul, "b"}, {"", "b"}}) {
-        EXPECT_THROW(transport_->add({"http://127.0.0.1/", {header}}), std::runtime_error) << header.value;
+        EXPECT_THROW(add({"http://127.0.0.1/", {header}}), std::runtime_error) << header.value;
     }
 }
 
 /// A prepared handle that is told to go to another address, as a flaw elsewhere might.
-CURLcode misled(const char* configured, const std::string& url) {
-    const endpoint to(http_endpoint{configured, {}});
-    exchange post(to, 0, {});
-    post.load("x", 0);
-    curl_easy_setopt(post.handle(), CURLOPT_URL, url.c_str());
-    return curl_easy_perform(post.handle());
+CURLcode perform_misled(const char* configured, const std::string& url) {
+    const http_options options;
+    gzip_encoder encoder;
+    exchange misled(0, std::make_shared<const endpoint>(http_endpoint{configured, {}}), options);
+    misled.load({.body = "x"}, encoder);
+    curl_easy_setopt(misled.handle(), CURLOPT_URL, url.c_str());
+    return curl_easy_perform(misled.handle());
 }
 
 TEST_F(lockdown_test, handle_for_http_speaks_nothing_else) {
     for (const char* url : {"https://127.0.0.1/", "ftp://127.0.0.1/", "file:///etc/hostname", "gopher://127.0.0.1/"}) {
-        EXPECT_EQ(misled("http://127.0.0.1/", url), CURLE_UNSUPPORTED_PROTOCOL) << url;
+        EXPECT_EQ(perform_misled("http://127.0.0.1/", url), CURLE_UNSUPPORTED_PROTOCOL) << url;
     }
 }
 
 TEST_F(lockdown_test, handle_for_https_does_not_fall_back_on_http) {
     raw_server server(always(answer(200)));
-    EXPECT_EQ(misled("https://127.0.0.1/", server.url()), CURLE_UNSUPPORTED_PROTOCOL);
+    EXPECT_EQ(perform_misled("https://127.0.0.1/", server.url()), CURLE_UNSUPPORTED_PROTOCOL);
     EXPECT_EQ(server.connections(), 0u);
 }
 

@@ -1,5 +1,6 @@
 // What goes over the wire when all is well, byte by byte.
 #include <set>
+#include <stdexcept>
 
 #include <gmock/gmock.h>
 
@@ -17,8 +18,7 @@ class request_test : public transport_test {};
 
 TEST_F(request_test, is_exactly_what_was_asked_for) {
     raw_server server(always(answer(202)));
-    const auto to =
-        transport_->add({server.url("/v1/logs?x=1"), {{"Content-Type", "application/json"}, {"X-Api-Key", "k"}}});
+    const auto to = add({server.url("/v1/logs?x=1"), {{"Content-Type", "application/json"}, {"X-Api-Key", "k"}}});
 
     EXPECT_EQ(post(to, "{\"a\":1}").status, 202);
 
@@ -39,7 +39,7 @@ TEST_F(request_test, is_exactly_what_was_asked_for) {
 
 TEST_F(request_test, has_no_header_of_libcurls_own_making) {
     raw_server server(always(answer(202)));
-    const auto to = transport_->add({server.url(), {}});
+    const auto to = add({server.url(), {}});
 
     EXPECT_EQ(post(to, "x").status, 202);
 
@@ -56,7 +56,7 @@ TEST_F(request_test, has_no_header_of_libcurls_own_making) {
 
 TEST_F(request_test, carries_vendor_headers_even_if_they_are_empty_or_replace_ours) {
     raw_server server(always(answer(202)));
-    const auto to = transport_->add({server.url(), {{"X-Empty", ""}, {"accept", "text/html"}, {"User-Agent", "mine"}}});
+    const auto to = add({server.url(), {{"X-Empty", ""}, {"accept", "text/html"}, {"User-Agent", "mine"}}});
 
     EXPECT_EQ(post(to, "x").status, 202);
 
@@ -177,6 +177,52 @@ TEST_F(request_test, keeps_64_kib_of_a_long_answer_and_the_connection) {
     EXPECT_EQ(post(to, "x").body, body.substr(0, 64 * 1024));
     EXPECT_EQ(post(to, "x").status, 200);
     EXPECT_EQ(server.connections(), 1u);
+}
+
+TEST_F(request_test, goes_where_the_endpoint_is_by_now) {
+    raw_server old(always(answer(200)));
+    raw_server fresh(always(answer(201)));
+    const auto to = add({old.url("/old"), {{"X-Api-Key", "old-key"}}});
+    ASSERT_EQ(post(to, "x").status, 200);
+
+    transport_->update(to, {fresh.url("/new"), {{"X-Api-Key", "new-key"}}});
+
+    EXPECT_EQ(post(to, "x").status, 201);
+    EXPECT_EQ(old.requests().size(), 1u);
+    EXPECT_THAT(fresh.requests().at(0).head, HasSubstr("POST /new "));
+    EXPECT_THAT(fresh.requests().at(0).head, HasSubstr("\r\nX-Api-Key: new-key\r\n"));
+    EXPECT_THAT(fresh.requests().at(0).head, Not(HasSubstr("old-key")));
+}
+
+TEST_F(request_test, in_flight_is_not_touched_by_an_update) {
+    const std::string large(16'000'000, 'b');
+    raw_server server(script{read_request(), send(answer(200)), again()});
+    const auto to = add({server.url("/old"), {{"X-Api-Key", "old-key"}}});
+    start(to, large, 1);
+    start(to, "not even connected", 2);
+    transport_->update(to, {server.url("/new"), {{"X-Api-Key", "new-key"}}});
+    start(to, "later", 3);
+
+    for (const completion& each : finish(3)) EXPECT_EQ(each.response.status, 200);
+
+    for (const raw_request& each : server.requests()) {
+        const bool later = each.body == "later";
+        EXPECT_THAT(each.head, HasSubstr(later ? "POST /new " : "POST /old "));
+        EXPECT_THAT(each.head, HasSubstr(later ? "new-key" : "old-key"));
+    }
+    // Whoever carried the old ones carries the new ones too.
+    for (std::uint64_t tag = 4; tag < 7; ++tag) start(to, "later", tag);
+    finish(3);
+    for (std::size_t i = 3; i < 6; ++i) EXPECT_THAT(server.requests().at(i).head, HasSubstr("new-key"));
+}
+
+TEST_F(request_test, may_change_to_another_scheme_and_to_no_forged_header) {
+    raw_server server(always(answer(200)));
+    const auto to = endpoint("https://127.0.0.1:1/");
+    EXPECT_EQ(post(to, "x").failure, http_failure::not_sent);
+    EXPECT_THROW(transport_->update(to, {server.url(), {{"X", "a\r\nY: b"}}}), std::runtime_error);
+    transport_->update(to, {server.url(), {}});
+    EXPECT_EQ(post(to, "x").status, 200);
 }
 
 }  // namespace

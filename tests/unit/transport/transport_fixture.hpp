@@ -36,11 +36,16 @@ using support::send;
 class transport_test : public ::testing::Test {
 protected:
     /// Where a vendor's headers are of no interest.
-    endpoint_id endpoint(const std::string& url) { return transport_->add({url, {{"Content-Type", "text/plain"}}}); }
+    endpoint_id endpoint(const std::string& url) { return add({url, {{"Content-Type", "text/plain"}}}); }
 
-    void use(const http_options& options) { transport_ = make_curl_transport(options, waker_); }
+    endpoint_id add(const http_endpoint& endpoint) { return transport_->add(endpoint, options_); }
 
-    void start(endpoint_id to, std::string_view body, std::uint64_t tag = 0) { transport_->start(to, body, tag); }
+    /// For the endpoints that are added from now on.
+    void use(const http_options& options) { options_ = options; }
+
+    void start(endpoint_id to, std::string_view body, std::uint64_t tag = 0) {
+        transport_->start({.to = to, .body = body, .tag = tag});
+    }
 
     /// Drives until so many requests have ended, in the order in which they did.
     std::vector<completion> finish(std::size_t count) {
@@ -66,8 +71,15 @@ protected:
         return finish(1).front().response;
     }
 
+    /// For a request that must not be sent twice.
+    http_response post_once(endpoint_id to, std::string_view body) {
+        transport_->start({.to = to, .body = body, .once = true});
+        return finish(1).front().response;
+    }
+
     waker waker_;
-    std::unique_ptr<transport> transport_ = make_curl_transport({}, waker_);
+    http_options options_;
+    std::unique_ptr<transport> transport_ = make_curl_transport(waker_);
 };
 
 }  // namespace logferry::transport

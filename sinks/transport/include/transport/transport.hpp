@@ -9,11 +9,25 @@
 #include <vector>
 
 #include <logferry/http.hpp>
+#include <logferry/options.hpp>
 
 namespace logferry::transport {
 
 /// Names one destination's endpoint inside one transport.
 using endpoint_id = std::size_t;
+
+/// A request to be sent.
+struct post {
+    endpoint_id to = 0;
+    /// Stays valid until `tag` completes.
+    std::string_view body;
+    std::uint64_t tag = 0;
+    /// Compress the body and say so.
+    bool gzip = false;
+    /// Must not be sent twice: it goes over a new HTTP/1.1 connection of its own, where nothing can leave it unclear
+    /// whether the server has seen it but a failure of that very exchange, and nothing below us sends it again.
+    bool once = false;
+};
 
 /// A request that has come to an end.
 struct completion {
@@ -27,12 +41,15 @@ class transport {
 public:
     virtual ~transport() = default;
 
-    /// Makes an endpoint known.
-    virtual endpoint_id add(const http_endpoint& endpoint) = 0;
+    /// Makes an endpoint known, and how to speak to it. Throws `std::runtime_error` for what cannot be used.
+    virtual endpoint_id add(const http_endpoint& endpoint, const http_options& options) = 0;
+
+    /// From now on the endpoint is this one: another credential, say. Requests in flight are not touched.
+    virtual void update(endpoint_id which, const http_endpoint& endpoint) = 0;
 
     /// Starts a POST at once; the number in flight is the caller's affair. `body` must stay valid until `tag`
     /// completes.
-    virtual void start(endpoint_id to, std::string_view body, std::uint64_t tag) = 0;
+    virtual void start(const post& request) = 0;
 
     /// Appends what has completed to `done`. When nothing has, waits for a completion, for a wake-up, or for `wait`,
     /// whichever comes first; `wait` <= 0 does not wait. Any `wait` is fine, however long; it is rounded up to whole

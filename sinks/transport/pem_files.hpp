@@ -1,0 +1,12 @@
+// The files that TLS is to use, looked at before they are needed.
+#pragma once
+
+#include <logferry/options.hpp>
+
+namespace logferry::transport {
+
+/// Throws `std::runtime_error` naming option, path and reason for a file that cannot be read or does not hold what it
+/// should. Whether a certificate is any good shows at the first handshake.
+void check_pem_files(const http_options& options);
+
+}  // namespace logferry::transport
