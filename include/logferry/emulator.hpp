@@ -28,6 +28,7 @@ struct emulated_request {
     /// Without the query.
     std::string path;
     std::vector<std::pair<std::string, std::string>> headers;
+    /// Decompressed, whatever `Content-Encoding` among the headers says.
     std::string body;
     /// What it answered; 0 when it hung up.
     int status = 0;
@@ -64,6 +65,9 @@ struct emulator_options {
     /// Most UTF-16 units of a Logsh description. Logsh's document says 150, its server's source 250; set it as in
     /// `logsh::description_limit`.
     std::size_t logsh_description_limit = 150;
+    /// Take gzipped bodies for Profound, as `profound::gzip` makes them; without it they are refused with 415.
+    /// Profound's document names no encoding.
+    bool profound_gzip = true;
     /// Called with every request once it is answered for, before it is counted, from the emulator's threads and several
     /// at a time. It must not throw, and must not destroy the emulator.
     std::function<void(const emulated_request&)> on_request = {};

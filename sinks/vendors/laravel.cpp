@@ -4,7 +4,6 @@
 #include <array>
 
 #include <text/utf8.hpp>
-#include <vendors/judge.hpp>
 #include <vendors/url.hpp>
 
 namespace logferry::vendors::laravel {
@@ -25,22 +24,6 @@ bool is_trimmed_away(std::string_view text) noexcept {
 }
 
 }  // namespace
-
-std::vector<http_header> headers(std::string_view token) {
-    return {{"Content-Type", "application/json"},
-            {"Accept", "application/json"},
-            {"Authorization", "Bearer " + std::string(token)}};
-}
-
-outcome judge(const http_response& response, std::string_view token) {
-    auto judged = judge_by_status(response, token);
-    if (response.status != 302 && response.status != 303 && response.status != 307) return judged;
-    judged.what = outcome::verdict::paused;
-    judged.why = outcome::pause::auth;
-    judged.detail = "HTTP " + std::to_string(response.status) +
-                    ": redirected, most likely to a login page because the token was refused; check token and base_url";
-    return judged;
-}
 
 std::string_view filled(std::string_view text, std::string_view substitute, std::string& scratch) {
     if (text.empty()) return substitute;

@@ -1,18 +1,20 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <text/json_writer.hpp>
+#include <vendors/answer_text.hpp>
 #include <vendors/body.hpp>
 #include <vendors/entry_writer.hpp>
 #include <vendors/free_form.hpp>
 #include <vendors/json_object.hpp>
-#include <vendors/judge.hpp>
 #include <vendors/laravel.hpp>
 #include <vendors/makers.hpp>
 #include <vendors/slot.hpp>
 #include <vendors/url.hpp>
+#include <vendors/wiped.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -48,6 +50,31 @@ constexpr std::array<level_word, 17> level_words = {{
     {"info", 6},
     {"debug", 7},
     {"trace", 7},
+}};
+
+/// A page of HTML with status 200 comes from somewhere else.
+constexpr answer_row no_answer_of_logsentry = {200,
+                                               299,
+                                               answer_says::no_object,
+                                               outcome::verdict::paused,
+                                               outcome::pause::configuration,
+                                               0,
+                                               "this is not LogSentry's JSON answer; check base_url and flavor"};
+
+constexpr std::array<answer_row, 3> auditlog_answers = {{
+    no_answer_of_logsentry,
+    laravel::login_redirect,
+    {404, 404, answer_says::anything, outcome::verdict::paused, outcome::pause::configuration, 0,
+     "nothing at this address: LogSentry may have moved to its other API; try flavor event_v1, or correct base_url"},
+}};
+
+/// What `event_v1` answers is not documented, and its SDK does not look: so nothing will do.
+constexpr std::array<answer_row, 4> event_v1_answers = {{
+    {200, 299, answer_says::nothing, outcome::verdict::delivered, outcome::pause::none, 0, ""},
+    no_answer_of_logsentry,
+    laravel::login_redirect,
+    {404, 404, answer_says::anything, outcome::verdict::paused, outcome::pause::configuration, 0,
+     "nothing at this address; try flavor auditlog, or correct base_url"},
 }};
 
 bool equal_without_case(std::string_view text, std::string_view lower) noexcept {
@@ -114,14 +141,14 @@ public:
           request_(options.request, {"request"}, context.path + "request", problems),
           opening_(opening(options)),
           context_entries_(entry_style{.max_bytes = max_part_bytes}),
-          endpoint_{endpoint_url(options), laravel::headers(options.token.reveal())} {
+          endpoint_(endpoint_url(options), {"Authorization", "Bearer ", options.token.reveal()}) {
         limits_.batch_bytes = std::size_t{384} * 1024;  // above the worst that escaping makes of the bounds at the top
         limits_.in_flight = 1;  // an audit log keeps its order, and arrival is the only time LogSentry knows
     }
 
     [[nodiscard]] std::string_view name() const noexcept override { return "logsentry"; }
     [[nodiscard]] const vendor_limits& limits() const noexcept override { return limits_; }
-    [[nodiscard]] const http_endpoint& endpoint() const noexcept override { return endpoint_; }
+    [[nodiscard]] const http_endpoint& endpoint() const noexcept override { return endpoint_.get(); }
 
     [[nodiscard]] encoded encode(const record_view& record, std::chrono::steady_clock::time_point,
                                  std::string& body) override;
@@ -131,7 +158,7 @@ private:
     unsigned take_level(level lvl);
     void take_object(const slot& from, const record_view& record, std::string& object, encoded& done);
     void append_part(std::string_view key, const std::string& json, std::string& body) const;
-    [[nodiscard]] outcome judge_success(const http_response& response, outcome judged) const;
+    void read_success(const http_response& response, outcome& judged) const;
 
     logsentry options_;
     service_options service_;
@@ -139,7 +166,7 @@ private:
     slot request_;
     std::string opening_;
     entry_writer context_entries_;
-    http_endpoint endpoint_;
+    json_endpoint endpoint_;
     vendor_limits limits_;
     field_set fields_;
     // Reused from record to record.
@@ -214,42 +241,25 @@ encoded logsentry_vendor::encode(const record_view& record, std::chrono::steady_
 }
 
 outcome logsentry_vendor::judge(const http_response& response, std::size_t) const {
-    auto judged = laravel::judge(response, options_.token.reveal());
-    if (judged.what == outcome::verdict::delivered) return judge_success(response, std::move(judged));
-    if (response.failure == http_failure::none && response.status == 404) {
-        judged.detail +=
-            options_.flavor == api::auditlog
-                ? "; nothing at this address: LogSentry may have moved to its other API, try flavor event_v1"
-                : "; nothing at this address: try flavor auditlog";
-    }
+    const auto rows = options_.flavor == api::auditlog ? std::span<const answer_row>(auditlog_answers)
+                                                       : std::span<const answer_row>(event_v1_answers);
+    auto judged = judge_by_table(response, options_.token.reveal(), rows);
+    if (judged.what == outcome::verdict::delivered) read_success(response, judged);
     return judged;
 }
 
-/// A success has to say so: a page of HTML with status 200 comes from somewhere else.
-outcome logsentry_vendor::judge_success(const http_response& response, outcome judged) const {
-    // What `event_v1` answers is not documented, and its SDK does not look.
-    if (response.body.empty() && options_.flavor == api::event_v1) return judged;
+/// A success may say that it is none, and otherwise gives its receipt.
+void logsentry_vendor::read_success(const http_response& response, outcome& judged) const {
     const auto answer = parse_answer(response.body);
-    if (!answer.is_object()) {
-        judged.what = outcome::verdict::paused;
-        judged.why = outcome::pause::configuration;
-        judged.detail = "HTTP " + std::to_string(response.status) +
-                        " without LogSentry's JSON answer; check base_url and flavor: " +
-                        excerpt(response.body, options_.token.reveal());
-        return judged;
-    }
-    const auto status = answer.find("status");
-    if (status != answer.end() && *status != "ok") {
+    if (!answer.is_object()) return;
+    if (answer.contains("status") && answer["status"] != "ok") {
         judged.what = outcome::verdict::retry;
-        judged.tries = 3;  // the answer does not say whether it is the record's fault
-        judged.detail = "answered with a status other than ok: " + excerpt(response.body, options_.token.reveal());
-        return judged;
+        judged.tries = poison_tries;  // the answer does not say whether it is the record's fault
+        judged.detail = "HTTP " + std::to_string(response.status) +
+                        ", but LogSentry's status is not ok: " + excerpt(response.body, options_.token.reveal());
+        return;
     }
-    const auto hash = answer.find("hash");
-    if (hash != answer.end() && hash->is_string()) {
-        judged.receipt = excerpt(hash->get_ref<const std::string&>(), options_.token.reveal());
-    }
-    return judged;
+    judged.receipt = excerpt(text_of(answer, "hash"), options_.token.reveal());
 }
 
 void check(const logsentry& options, const vendor_context& context, std::vector<config_problem>& problems) {

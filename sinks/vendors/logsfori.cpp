@@ -14,6 +14,7 @@
 #include <vendors/makers.hpp>
 #include <vendors/slot.hpp>
 #include <vendors/url.hpp>
+#include <vendors/wiped.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -29,6 +30,15 @@ constexpr std::int64_t earliest_ms = 946'684'800'000;
 
 /// The closed set of severities ("Request Body").
 constexpr std::array<std::string_view, 5> severity_words = {"debug", "info", "warning", "error", "critical"};
+
+/// "Response"; 403 is for a token that is invalid or missing, and the only 429 is "Quota exceeded. Update your
+/// subscription".
+constexpr std::array<answer_row, 2> answers = {{
+    {403, 403, answer_says::anything, outcome::verdict::paused, outcome::pause::auth, 0,
+     "the token is invalid or missing; set token to the one that LogsForI shows for the connection"},
+    {429, 429, answer_says::anything, outcome::verdict::paused, outcome::pause::quota, 0,
+     "the log quota is used up; update the subscription"},
+}};
 
 std::optional<std::size_t> severity_index(std::string_view word) noexcept {
     for (std::size_t i = 0; i < severity_words.size(); ++i) {
@@ -69,7 +79,7 @@ public:
 
     std::string_view name() const noexcept override { return "logsfori"; }
     const vendor_limits& limits() const noexcept override { return limits_; }
-    const http_endpoint& endpoint() const noexcept override { return endpoint_; }
+    const http_endpoint& endpoint() const noexcept override { return endpoint_.get(); }
     encoded encode(const record_view& record, std::chrono::steady_clock::time_point now, std::string& body) override;
     outcome judge(const http_response& response, std::size_t records) const override;
 
@@ -93,10 +103,10 @@ private:
     service_options service_;
     bool record_id_;
     vendor_limits limits_;
-    http_endpoint endpoint_;
+    json_endpoint endpoint_;
     std::array<std::size_t, level_count> severity_by_level_{};
     /// For each severity the beginning of a body, token included: `{"token":"...","severity":"info"`.
-    std::array<std::string, severity_words.size()> heads_;
+    std::array<wiped_text, severity_words.size()> heads_;
 
     // Reused from record to record.
     field_set fields_;
@@ -113,7 +123,8 @@ logsfori_vendor::logsfori_vendor(const logsfori& options, const vendor_context& 
       resource_id_(options.resource_id, {"resource_id"}, context.path + "resource_id", problems),
       execution_time_(parse_slot_template(options.execution_time, context.path + "execution_time", problems)),
       service_(context.service),
-      record_id_(options.record_id) {
+      record_id_(options.record_id),
+      endpoint_(join_url(options.base_url, "/push-log")) {
     check_secret(token_, context.path + "token", problems);
     if (!text::valid_utf8(token_.reveal())) {
         problems.push_back(
@@ -123,8 +134,6 @@ logsfori_vendor::logsfori_vendor(const logsfori& options, const vendor_context& 
     check_severities(options, context.path, problems);
     limits_.batch_bytes = body_bytes;
     limits_.in_flight = 1;
-    endpoint_.url = join_url(options.base_url, "/push-log");
-    endpoint_.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
     make_heads();
 }
 
@@ -141,8 +150,10 @@ void logsfori_vendor::check_severities(const logsfori& options, const std::strin
 }
 
 void logsfori_vendor::make_heads() {
+    constexpr std::size_t longest_escape = 6;
+    const auto room = longest_escape * token_.reveal().size() + 64;
     for (std::size_t i = 0; i < heads_.size(); ++i) {
-        text::json_writer w(heads_[i]);
+        text::json_writer w(heads_[i].make_room(room));
         w.open_object().key("token").string(token_.reveal()).key("severity").string(severity_words[i]);
     }
 }
@@ -154,7 +165,7 @@ encoded logsfori_vendor::encode(const record_view& record, std::chrono::steady_c
     const auto most = body.size() + body_bytes;
     const auto created_at = record.time_ns / 1'000'000;
     const bool dated = created_at >= earliest_ms;
-    body += heads_[severity_of(record)];
+    body += heads_[severity_of(record)].text();
     append_event_name(record, body);
     append_message(record, body);
     append_slot(R"(,"transaction_id":)", transaction_id_, record, body);
@@ -247,10 +258,7 @@ void logsfori_vendor::append_extra(const record_view& record, bool with_time, st
 }
 
 outcome logsfori_vendor::judge(const http_response& response, std::size_t) const {
-    auto result = judge_by_status(response, token_.reveal());
-    // The document's only 429 is "Quota exceeded. Update your subscription".
-    if (result.why == outcome::pause::rate) result.why = outcome::pause::quota;
-    return result;
+    return judge_by_table(response, token_.reveal(), answers);
 }
 
 }  // namespace

@@ -4,8 +4,6 @@
 #include <array>
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
 #include <logferry/vendors/logsh.hpp>
 #include <text/json_writer.hpp>
 #include <text/utf8.hpp>
@@ -17,6 +15,7 @@
 #include <vendors/rate_cap.hpp>
 #include <vendors/slot.hpp>
 #include <vendors/url.hpp>
+#include <vendors/wiped.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -61,13 +60,23 @@ text::fitted trim_and_fit(std::string_view in, std::size_t limit, std::string& r
     return {text::trim(fitted.text), fitted.cut};
 }
 
-/// The server's own name for what the document calls 400 (its source answers 403).
-bool says_validation_error(const std::string& body) {
-    const auto parsed = parse_answer(body);
-    if (!parsed.is_object()) return false;
-    const auto name = parsed.find("name");
-    return name != parsed.end() && name->is_string() && name->get_ref<const std::string&>() == "validation_error";
-}
+/// The document and the server's source, which answers 403 to what the document calls 400, and 400 also to a key or a
+/// plan that it does not like.
+constexpr std::array<answer_row, 6> answers = {{
+    {400, 400, answer_says::anything, outcome::verdict::rejected, outcome::pause::none, 0,
+     "the event is refused; should it be so with every event, check the plan and api_key"},
+    {401, 401, answer_says::anything, outcome::verdict::paused, outcome::pause::auth, 0,
+     "the API key is missing, invalid or expired; renew api_key"},
+    {402, 402, answer_says::anything, outcome::verdict::paused, outcome::pause::quota, 0,
+     "the month's quota is used up; change the plan, or wait for the next month"},
+    {403, 403, answer_says::validation_error, outcome::verdict::rejected, outcome::pause::none, 0,
+     "the event is not valid"},
+    // A rate limit comes with the header, so this is a quota. As nothing promises that, the first one counts as rate.
+    {429, 429, answer_says::no_retry_after, outcome::verdict::paused, outcome::pause::quota, 1,
+     "the month's quota or the key's cap is used up; change the plan, or wait for the next month"},
+    {500, 500, answer_says::anything, outcome::verdict::retry, outcome::pause::none, poison_tries,
+     "the server failed, as it also does on an event that it cannot read"},
+}};
 
 class logsh_vendor final : public vendor {
 public:
@@ -75,7 +84,7 @@ public:
 
     std::string_view name() const noexcept override { return "logsh"; }
     const vendor_limits& limits() const noexcept override { return limits_; }
-    const http_endpoint& endpoint() const noexcept override { return endpoint_; }
+    const http_endpoint& endpoint() const noexcept override { return endpoint_.get(); }
     encoded encode(const record_view& record, std::chrono::steady_clock::time_point now, std::string& body) override;
     outcome judge(const http_response& response, std::size_t records) const override;
 
@@ -88,7 +97,6 @@ private:
     void append_icon(const record_view& record, std::string& body);
     bool append_notify(const record_view& record, std::chrono::steady_clock::time_point now, std::string& body);
     void append_metadata(const record_view& record, bool with_message, std::size_t most, std::string& body);
-    outcome judge_bad_request(outcome result) const;
 
     secret api_key_;
     slot event_;
@@ -101,7 +109,7 @@ private:
     bool record_id_;
     service_options service_;
     vendor_limits limits_;
-    http_endpoint endpoint_;
+    json_endpoint endpoint_;
     /// The beginning of every body: `{"workspace":"shop","event":`.
     std::string head_;
     /// For each level `,"icon":"..."`, or nothing.
@@ -114,9 +122,6 @@ private:
     std::string repaired_;
     std::string scratch_;
     std::uint32_t clipped_ = 0;
-
-    /// Answers 400 in a row; the vendor's interface judges without changing what it encodes.
-    mutable unsigned bad_requests_ = 0;
 };
 
 logsh_vendor::logsh_vendor(const logsh& options, const vendor_context& context, std::vector<config_problem>& problems)
@@ -129,7 +134,8 @@ logsh_vendor::logsh_vendor(const logsh& options, const vendor_context& context, 
       notify_from_(options.notify_from),
       notifications_(options.notify_per_minute),
       record_id_(options.record_id),
-      service_(context.service) {
+      service_(context.service),
+      endpoint_(join_url(options.base_url, "/api/event"), {"Authorization", "Bearer ", api_key_.reveal()}) {
     check_secret(api_key_, context.path + "api_key", problems);
     if (api_key_.reveal().find(' ') != std::string_view::npos) {
         problems.push_back({context.path + "api_key", "holds a blank; give the key alone, without `Bearer`"});
@@ -144,10 +150,6 @@ logsh_vendor::logsh_vendor(const logsh& options, const vendor_context& context, 
     set_workspace(options.workspace, context.path + "workspace", problems);
     set_icons(options, context.path, problems);
     limits_.batch_bytes = body_bytes;
-    endpoint_.url = join_url(options.base_url, "/api/event");
-    endpoint_.headers = {{"Content-Type", "application/json"},
-                         {"Accept", "application/json"},
-                         {"Authorization", "Bearer " + std::string(api_key_.reveal())}};
 }
 
 void logsh_vendor::set_workspace(std::string_view workspace, const std::string& field,
@@ -269,30 +271,7 @@ void logsh_vendor::append_metadata(const record_view& record, bool with_message,
 }
 
 outcome logsh_vendor::judge(const http_response& response, std::size_t) const {
-    auto result = judge_by_status(response, api_key_.reveal());
-    if (response.failure != http_failure::none) return result;
-    if (response.status == 400) return judge_bad_request(std::move(result));
-    bad_requests_ = 0;
-    if (response.status == 403 && says_validation_error(response.body)) {
-        result.what = outcome::verdict::rejected;
-        result.why = outcome::pause::none;
-        result.detail = "HTTP 403, the event is not valid: " + excerpt(response.body, api_key_.reveal());
-    } else if (response.status == 429 && response.retry_after.empty()) {
-        result.why = outcome::pause::quota;  // a rate limit comes with the header
-    }
-    return result;
-}
-
-/// One 400 is about one record; a run of them is about the plan or the key, for which this server also answers 400.
-/// Then every second one pauses, so that a record that really is bad does not block the others for good.
-outcome logsh_vendor::judge_bad_request(outcome result) const {
-    constexpr unsigned run = 10;
-    ++bad_requests_;
-    if (bad_requests_ <= run || (bad_requests_ - run) % 2 == 0) return result;
-    result.what = outcome::verdict::paused;
-    result.why = outcome::pause::configuration;
-    result.detail += " (again and again: check the plan and the key)";
-    return result;
+    return judge_by_table(response, api_key_.reveal(), answers);
 }
 
 }  // namespace

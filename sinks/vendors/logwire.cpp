@@ -13,6 +13,7 @@
 #include <vendors/slot.hpp>
 #include <vendors/tag_list.hpp>
 #include <vendors/url.hpp>
+#include <vendors/wiped.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -24,6 +25,13 @@ constexpr std::string_view endpoint_path = "/api/v1/log/create";
 /// The closed set of `type`.
 constexpr std::array<std::string_view, 5> known_types = {"page_view", "action", "success", "error", "information"};
 
+/// The document knows 202 alone.
+constexpr std::array<answer_row, 2> answers = {{
+    laravel::login_redirect,
+    {404, 404, answer_says::anything, outcome::verdict::paused, outcome::pause::configuration, 0,
+     "either channel_id names no channel or base_url is not Logwire's address; check both"},
+}};
+
 bool is_type(std::string_view text) noexcept {
     return std::find(known_types.begin(), known_types.end(), text) != known_types.end();
 }
@@ -34,7 +42,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return "logwire"; }
     [[nodiscard]] const vendor_limits& limits() const noexcept override { return limits_; }
-    [[nodiscard]] const http_endpoint& endpoint() const noexcept override { return endpoint_; }
+    [[nodiscard]] const http_endpoint& endpoint() const noexcept override { return endpoint_.get(); }
 
     [[nodiscard]] encoded encode(const record_view& record, std::chrono::steady_clock::time_point now,
                                  std::string& body) override;
@@ -58,7 +66,7 @@ private:
     std::string opening_;
     rate_cap alerts_;
     entry_writer references_;
-    http_endpoint endpoint_;
+    json_endpoint endpoint_;
     vendor_limits limits_;
     field_set fields_;
     // Reused from record to record.
@@ -87,7 +95,7 @@ logwire_vendor::logwire_vendor(const logwire& options, const vendor_context& con
       opening_(R"({"channel_id":)"),
       alerts_(options.alert_per_minute),
       references_(reference_style(options)),
-      endpoint_{join_url(options.base_url, endpoint_path), laravel::headers(options.token.reveal())} {
+      endpoint_(join_url(options.base_url, endpoint_path), {"Authorization", "Bearer ", options.token.reveal()}) {
     limits_.batch_bytes = std::size_t{320} * 1024;  // above the worst that escaping makes of the bounds at the top
     std::string channel;
     text::append_repaired(options.channel_id, channel);
@@ -195,11 +203,7 @@ encoded logwire_vendor::encode(const record_view& record, std::chrono::steady_cl
 }
 
 outcome logwire_vendor::judge(const http_response& response, std::size_t) const {
-    auto judged = laravel::judge(response, options_.token.reveal());
-    if (response.failure == http_failure::none && response.status == 404) {
-        judged.detail += "; either channel_id names no channel or base_url is not Logwire's address";
-    }
-    return judged;
+    return judge_by_table(response, options_.token.reveal(), answers);
 }
 
 void check_channel(const std::string& channel_id, const std::string& field, std::vector<config_problem>& problems) {

@@ -15,6 +15,7 @@
 #include <vendors/query_pairs.hpp>
 #include <vendors/slot.hpp>
 #include <vendors/url.hpp>
+#include <vendors/wiped.hpp>
 
 namespace logferry::vendors {
 namespace {
@@ -27,12 +28,13 @@ constexpr std::size_t max_user_agent_units = 1024;
 constexpr std::size_t max_referer_units = 2048;
 constexpr std::string_view endpoint_path = "/v1/logs/custom";
 
-vendor_limits profound_limits() {
+vendor_limits profound_limits(const profound& options) {
     vendor_limits limits;
     limits.batch_records = 500;
     limits.max_batch_records = 1000;
     limits.batch_bytes = std::size_t{1024} * 1024;
     limits.batch_age = std::chrono::seconds(5);
+    limits.gzip = options.gzip;
     limits.open = "[";
     limits.separator = ",";
     limits.close = "]";
@@ -52,7 +54,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return "profound"; }
     [[nodiscard]] const vendor_limits& limits() const noexcept override { return limits_; }
-    [[nodiscard]] const http_endpoint& endpoint() const noexcept override { return endpoint_; }
+    [[nodiscard]] const http_endpoint& endpoint() const noexcept override { return endpoint_.get(); }
 
     [[nodiscard]] encoded encode(const record_view& record, std::chrono::steady_clock::time_point now,
                                  std::string& body) override;
@@ -79,8 +81,8 @@ private:
 
     profound options_;
     redaction hidden_;
-    http_endpoint endpoint_;
-    vendor_limits limits_ = profound_limits();
+    json_endpoint endpoint_;
+    vendor_limits limits_;
     std::vector<slot_template> templates_;
     std::vector<std::string> template_fields_;
     // Reused from record to record.
@@ -97,10 +99,8 @@ profound_vendor::profound_vendor(const profound& options, const vendor_context& 
                                  std::vector<config_problem>& problems)
     : options_(options),
       hidden_(options.redact),
-      endpoint_{join_url(options.base_url, endpoint_path),
-                {{"Content-Type", "application/json"},
-                 {"Accept", "application/json"},
-                 {"x-api-key", std::string(options.api_key.reveal())}}},
+      endpoint_(join_url(options.base_url, endpoint_path), {"x-api-key", "", options.api_key.reveal()}),
+      limits_(profound_limits(options)),
       query_(hidden_) {
     const auto add = [&](http_slot slot, const std::string& source, const char* field) {
         if (source.empty()) return;

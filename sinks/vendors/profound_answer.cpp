@@ -1,11 +1,13 @@
 #include <vendors/profound_answer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
+#include <vendors/answer_text.hpp>
 #include <vendors/judge.hpp>
 
 namespace logferry::vendors {
@@ -15,12 +17,18 @@ using json = nlohmann::json;
 
 constexpr std::size_t errors_shown = 3;
 
-/// The text of a member; empty when it is not there or no text.
-std::string_view text_of(const json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? std::string_view(found->get_ref<const std::string&>())
-                                                       : std::string_view();
-}
+constexpr std::string_view refused_key =
+    "the API key was refused; set api_key to a valid log ingestion token, which begins with bot_";
+
+/// "Error Handling": 200 means that the good entries were taken, 500 that none was.
+constexpr std::array<answer_row, 4> answers = {{
+    {200, 299, answer_says::web_page, outcome::verdict::paused, outcome::pause::configuration, 0,
+     "this is a web page instead of Profound's JSON answer; check base_url"},
+    {401, 401, answer_says::anything, outcome::verdict::paused, outcome::pause::auth, 0, refused_key},
+    {403, 403, answer_says::anything, outcome::verdict::paused, outcome::pause::auth, 0, refused_key},
+    {500, 500, answer_says::anything, outcome::verdict::retry, outcome::pause::none, poison_tries,
+     "the server failed and took nothing of the batch"},
+}};
 
 /// The whole number in `Processing 98 log entries`; any other number may count something else.
 std::optional<std::size_t> number_in(std::string_view message) noexcept {
@@ -57,38 +65,23 @@ std::string complaints(const json& answer, std::string_view api_key) {
 }
 
 /// Entries that Profound does not like are skipped and the rest is taken, so the batch must never be sent again.
-outcome judge_success(const http_response& response, std::size_t records, std::string_view api_key, outcome judged) {
+void read_success(const http_response& response, std::size_t records, std::string_view api_key, outcome& judged) {
     const auto answer = parse_answer(response.body);
-    if (!answer.is_object()) {
-        const auto first = response.body.find_first_not_of(" \t\r\n");
-        if (first == std::string::npos || response.body[first] != '<') return judged;
-        judged.what = outcome::verdict::paused;
-        judged.why = outcome::pause::configuration;
-        judged.detail = "HTTP " + std::to_string(response.status) + " with a web page instead of JSON; check base_url";
-        return judged;
-    }
     judged.receipt = excerpt(text_of(answer, "first_visit_id"), api_key);
-    judged.rejected_records = records - accepted_of(answer, records);
-    if (judged.rejected_records != 0) {
-        judged.detail = "Profound took " + std::to_string(records - judged.rejected_records) + " of " +
-                        std::to_string(records) + " entries" + complaints(answer, api_key);
-    }
-    return judged;
+    // An answer with very many errors is not read to its end, and then it is no JSON; its message stands before them.
+    const auto accepted = answer.is_object() ? accepted_of(answer, records)
+                                             : std::min(number_in(response.body).value_or(records), records);
+    judged.rejected_records = records - accepted;
+    if (judged.rejected_records == 0) return;
+    judged.detail = "Profound took " + std::to_string(accepted) + " of " + std::to_string(records) + " entries" +
+                    (answer.is_object() ? complaints(answer, api_key) : ": " + excerpt(response.body, api_key));
 }
 
 }  // namespace
 
 outcome judge_profound(const http_response& response, std::size_t records, std::string_view api_key) {
-    auto judged = judge_by_status(response, api_key);
-    if (judged.what == outcome::verdict::delivered) return judge_success(response, records, api_key, std::move(judged));
-    if (response.failure != http_failure::none) return judged;
-    if (response.status == 500) {
-        judged.what = outcome::verdict::retry;  // of such a batch nothing was processed, so nothing is counted twice
-        judged.tries = 3;
-    }
-    if ((response.status == 401 || response.status == 403) && !api_key.starts_with("bot_")) {
-        judged.detail += "; api_key does not begin with bot_, as Profound's log ingestion tokens do";
-    }
+    auto judged = judge_by_table(response, api_key, answers);
+    if (judged.what == outcome::verdict::delivered) read_success(response, records, api_key, judged);
     return judged;
 }
 

@@ -94,7 +94,9 @@ struct emulator::server {
     [[nodiscard]] reply judge(std::size_t vendor, const http_request& incoming) const {
         const auto& api = vendor_apis()[vendor];
         return api.answer({.path = incoming.path, .headers = incoming.headers, .body = incoming.body},
-                          {.token = api.token, .logsh_description_limit = options.logsh_description_limit});
+                          {.token = api.token,
+                           .logsh_description_limit = options.logsh_description_limit,
+                           .profound_gzip = options.profound_gzip});
     }
 
     // Puts the fault's answer in the place of the real one, which keeps its count.

@@ -23,8 +23,9 @@ const std::string* find_header(const header_list& headers, std::string_view name
     return found == headers.end() ? nullptr : &found->second;
 }
 
-bool declares_json(const request& incoming) {
-    if (find_header(incoming.headers, "Content-Encoding") != nullptr) return false;
+bool declares_json(const request& incoming, compression allowed) {
+    const auto* encoding = find_header(incoming.headers, "Content-Encoding");
+    if (encoding != nullptr && !(allowed == compression::gzip && *encoding == "gzip")) return false;
     const auto* type = find_header(incoming.headers, "Content-Type");
     if (type == nullptr) return false;
     const std::string_view text = *type;

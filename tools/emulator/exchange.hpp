@@ -15,6 +15,7 @@ struct request {
     /// Without the query.
     std::string path;
     header_list headers;
+    /// Decompressed, whatever `Content-Encoding` says.
     std::string body;
 };
 
@@ -33,13 +34,17 @@ struct reply {
 struct rules {
     std::string token;
     std::size_t logsh_description_limit = 150;
+    bool profound_gzip = true;
 };
 
 /// The value of the first header of that name, compared without case; nullptr without one.
 [[nodiscard]] const std::string* find_header(const header_list& headers, std::string_view name);
 
-/// True if the body is declared as JSON in UTF-8.
-[[nodiscard]] bool declares_json(const request& incoming);
+/// Whether a body may come compressed.
+enum class compression : bool { none, gzip };
+
+/// True if the body is declared as JSON in UTF-8, and as compressed only if that is allowed.
+[[nodiscard]] bool declares_json(const request& incoming, compression allowed = compression::none);
 
 /// True if the request carries `Authorization: Bearer <token>`, the word `Bearer` in just this case.
 [[nodiscard]] bool has_bearer(const request& incoming, std::string_view token);

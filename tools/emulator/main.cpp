@@ -95,6 +95,7 @@ int main(int argc, char** argv) try {
     app.add_option("--logsh-description-limit", options.logsh_description_limit, "UTF-16 units of a Logsh description")
         ->check(CLI::Range(1, 250))
         ->capture_default_str();
+    app.add_flag("!--no-profound-gzip", options.profound_gzip, "Refuse gzipped bodies for Profound with 415");
     CLI11_PARSE(app, argc, argv);
 
     if (!quiet) options.on_request = print;

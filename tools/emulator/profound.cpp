@@ -144,7 +144,11 @@ reply take(const json& entries, const std::string& body) {
 reply answer_profound(const request& incoming, const rules& by) {
     const auto* key = find_header(incoming.headers, "x-api-key");
     if (key == nullptr || *key != by.token) return refuse(401, "Invalid API key", "x-api-key is missing or invalid");
-    if (!declares_json(incoming)) return refuse(415, "Unsupported Media Type", "Content-Type must be application/json");
+    if (!declares_json(incoming, by.profound_gzip ? compression::gzip : compression::none)) {
+        return refuse(415, "Unsupported Media Type",
+                      by.profound_gzip ? "must be application/json, plain or with Content-Encoding gzip"
+                                       : "must be application/json without Content-Encoding");
+    }
     const auto body = read_strictly(incoming.body);
     if (!body.malformed.empty()) return unprocessable("json_invalid", "JSON decode error: " + body.malformed);
     if (auto objection = body.objection(); !objection.empty()) return unprocessable("value_error", objection);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "emulator_fixture.hpp"
+#include "gzipped.hpp"
 
 namespace logferry {
 namespace {
@@ -190,6 +191,51 @@ TEST(emulator_options_test, raise_logshs_description) {
     };
     EXPECT_EQ(status_of_151_units({}), 403);
     EXPECT_EQ(status_of_151_units({.logsh_description_limit = 250}), 201);
+}
+
+/// The good request for the vendor, gzipped.
+good_request gzipped_request_for(const emulator& server, const std::string& vendor) {
+    auto request = good_request_for(server, vendor);
+    request.body = gzipped(request.body);
+    request.headers.emplace_back("Content-Encoding: gzip");
+    return request;
+}
+
+TEST_F(emulator_test, keeps_profounds_gzipped_bodies_decompressed) {
+    const auto sent = gzipped_request_for(server_, "profound");
+    EXPECT_EQ(client_.post(server_.base_url("profound") + sent.path, sent.body, sent.headers).status, 200);
+    EXPECT_EQ(server_.accepted("profound"), 1U);
+    const auto kept = server_.received("profound").at(0);
+    EXPECT_EQ(kept.body, good_request_for(server_, "profound").body);
+    EXPECT_THAT(kept.headers, ::testing::Contains(::testing::Pair("Content-Encoding", "gzip")));
+}
+
+TEST_F(emulator_test, refuses_gzipped_bodies_of_all_other_vendors) {
+    for (const auto& vendor : emulator::vendors()) {
+        if (vendor == "profound") continue;
+        const auto sent = gzipped_request_for(server_, vendor);
+        EXPECT_EQ(client_.post(server_.base_url(vendor) + sent.path, sent.body, sent.headers).status, 415) << vendor;
+        EXPECT_EQ(server_.accepted(vendor), 0U);
+    }
+}
+
+TEST_F(emulator_test, does_not_take_for_gzip_what_is_none) {
+    auto sent = good_request_for(server_, "profound");
+    sent.headers.emplace_back("Content-Encoding: gzip");
+    EXPECT_EQ(client_.post(server_.base_url("profound") + sent.path, sent.body, sent.headers).status, 400);
+    EXPECT_EQ(server_.accepted("profound"), 0U);
+    EXPECT_EQ(server_.requests("profound"), 0U);
+    EXPECT_EQ(send_good("profound").status, 200) << "on the same connection or another";
+}
+
+TEST(emulator_options_test, refuse_gzip_for_profound) {
+    const emulator server({.profound_gzip = false});
+    const auto sent = gzipped_request_for(server, "profound");
+    http_client client;
+    EXPECT_EQ(client.post(server.base_url("profound") + sent.path, sent.body, sent.headers).status, 415);
+    EXPECT_EQ(server.received("profound").at(0).body, good_request_for(server, "profound").body);
+    const auto plain = good_request_for(server, "profound");
+    EXPECT_EQ(client.post(server.base_url("profound") + plain.path, plain.body, plain.headers).status, 200);
 }
 
 TEST(emulator_options_test, tell_of_every_request) {

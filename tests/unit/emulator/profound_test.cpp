@@ -205,9 +205,21 @@ TEST_F(profound_test, refuses_doubtful_json_as_a_whole) {
     expect_refused(std::string(R"([{"ip":"::1","ip":"::2"}])"), 422, "given twice");
 }
 
-TEST_F(profound_test, wants_the_body_declared_as_json_and_plain) {
+TEST_F(profound_test, wants_the_body_declared_as_json) {
+    set_header("Content-Type", "text/plain");
+    expect_refused(documented, 415, "application/json");
+    set_header("Content-Type", "application/json");
+    set_header("Content-Encoding", "br");
+    expect_refused(documented, 415, "gzip");
+}
+
+TEST_F(profound_test, takes_a_gzipped_body_unless_told_otherwise) {
     set_header("Content-Encoding", "gzip");
-    expect_refused(documented, 415, "Content-Type");
+    expect_taken(entry_);
+    rules_.profound_gzip = false;
+    expect_refused(documented, 415, "without Content-Encoding");
+    drop_header("Content-Encoding");
+    expect_taken(entry_);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "emulator_fixture.hpp"
+#include "gzipped.hpp"
 
 namespace logferry {
 namespace {
@@ -109,6 +110,20 @@ TEST(emulator_program, can_be_quiet) {
     run.interrupt(SIGINT);
     EXPECT_THAT(run.rest(), Not(HasSubstr("logsfori 202")));
     EXPECT_EQ(run.exit_code(), 0);
+}
+
+TEST(emulator_program, takes_gzip_for_profound_unless_told_not_to) {
+    const auto status_of_gzip = [](std::vector<std::string> arguments) {
+        program run(std::move(arguments));
+        const auto line = run.line_with("profound:");
+        const emulator any;
+        auto good = good_request_for(any, "profound");
+        good.headers.back() = "x-api-key: " + word_after(line, "token");
+        good.headers.emplace_back("Content-Encoding: gzip");
+        return http_client().post(word_after(line, "base_url") + good.path, gzipped(good.body), good.headers).status;
+    };
+    EXPECT_EQ(status_of_gzip({"--for", "60"}), 200);
+    EXPECT_EQ(status_of_gzip({"--for", "60", "--no-profound-gzip"}), 415);
 }
 
 TEST(emulator_program, ends_by_itself) {

@@ -1,4 +1,5 @@
-// The common table of statuses and failures, row by row.
+// Tables of answers: the common one row by row, and how a vendor overrides it.
+#include <array>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -25,7 +26,7 @@ struct expectation {
 
 void expect_statuses(std::initializer_list<int> statuses, const expectation& expected) {
     for (const int status : statuses) {
-        const auto judged = judge_by_status(answer(status, "the server's words"));
+        const auto judged = judge_by_table(answer(status, "the server's words"), "");
         EXPECT_EQ(judged.what, expected.what) << status;
         EXPECT_EQ(judged.why, expected.why) << status;
         EXPECT_EQ(judged.tries, expected.tries) << status;
@@ -63,7 +64,7 @@ TEST(common_table, never_takes_a_strange_status_for_success) {
 }
 
 TEST(failures, mean_what_the_vendor_may_have_seen) {
-    const auto judged = [](http_failure failure) { return judge_by_status(no_answer(failure, "curl's words")); };
+    const auto judged = [](http_failure failure) { return judge_by_table(no_answer(failure, "curl's words"), ""); };
     EXPECT_EQ(judged(http_failure::not_sent).what, verdict::retry);
     EXPECT_EQ(judged(http_failure::closed_unused).what, verdict::retry);
     EXPECT_EQ(judged(http_failure::closed_unused).tries, 0U);
@@ -75,67 +76,66 @@ TEST(failures, mean_what_the_vendor_may_have_seen) {
 }
 
 TEST(detail, never_shows_the_credential) {
-    EXPECT_THAT(judge_by_status(answer(400, R"({"token":"hunter2"})"), "hunter2").detail, Not(HasSubstr("hunter2")));
-    EXPECT_THAT(judge_by_status(no_answer(http_failure::not_sent, "hunter2"), "hunter2").detail,
+    EXPECT_THAT(judge_by_table(answer(400, R"({"token":"hunter2"})"), "hunter2").detail, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(judge_by_table(no_answer(http_failure::not_sent, "hunter2"), "hunter2").detail,
                 Not(HasSubstr("hunter2")));
 }
 
-TEST(scrub, replaces_every_occurrence) {
-    EXPECT_EQ(scrub("a hunter2 b hunter2", "hunter2"), "a *** b ***");
-    EXPECT_EQ(scrub("nothing here", "hunter2"), "nothing here");
-    EXPECT_EQ(scrub("no credential", ""), "no credential");
-    EXPECT_EQ(scrub("**", "*"), "******");
+TEST(own_table, counts_before_the_common_one_and_the_first_row_that_holds_counts) {
+    constexpr std::array<answer_row, 3> rows = {{
+        {400, 402, answer_says::anything, verdict::retry, pause::none, 7, "ask again"},
+        {402, 402, answer_says::anything, verdict::split, pause::none, 0, "too late in the table"},
+        {200, 200, answer_says::anything, verdict::rejected, pause::none, 0, "not even this"},
+    }};
+    for (const int status : {400, 401, 402}) {
+        const auto judged = judge_by_table(answer(status, "why"), "", rows);
+        EXPECT_EQ(judged.what, verdict::retry) << status;
+        EXPECT_EQ(judged.tries, 7U);
+        EXPECT_EQ(judged.detail, "HTTP " + std::to_string(status) + ", ask again: why");
+    }
+    EXPECT_EQ(judge_by_table(answer(200), "", rows).what, verdict::rejected);
+    EXPECT_EQ(judge_by_table(answer(201), "", rows).what, verdict::delivered);
+    EXPECT_EQ(judge_by_table(answer(403), "", rows).why, pause::auth) << "as the common table has it";
+    EXPECT_EQ(judge_by_table(no_answer(http_failure::ambiguous), "", rows).what, verdict::ambiguous);
 }
 
-TEST(scrub, knows_the_escaped_forms) {
-    EXPECT_EQ(scrub(R"({"t":"a\"b\\c"})", R"(a"b\c)"), R"({"t":"***"})");
-    EXPECT_EQ(scrub(R"({"t":"a\/b"})", "a/b"), R"({"t":"***"})");
-    EXPECT_EQ(scrub(R"({"t":"a/b"})", "a/b"), R"({"t":"***"})");
+/// Whether a row with that condition holds for the answer.
+bool holds(answer_says condition, const http_response& response) {
+    const std::array<answer_row, 1> rows = {{{418, 418, condition, verdict::split, pause::none, 0, ""}}};
+    return judge_by_table(response, "", rows).what == verdict::split;
 }
 
-TEST(scrub, knows_the_escapes_of_other_writers) {
-    EXPECT_EQ(scrub(R"({"t":"gr\u00fc\u00df\/e"})", "grüß/e"), R"({"t":"***"})") << "as PHP's json_encode";
-    EXPECT_EQ(scrub(R"({"t":"gr\u00fc\u00df/e"})", "grüß/e"), R"({"t":"***"})") << "as Python's json.dumps";
-    EXPECT_EQ(scrub(R"({"t":"\ud83d\udd11"})", "🔑"), R"({"t":"***"})");
-    EXPECT_EQ(scrub("no such page: /x?t=a%7Cb%2F%C3%A9-_.~", "a|b/é-_.~"), "no such page: /x?t=***");
-    EXPECT_EQ(scrub("no such page: /x?t=a%7cb", "a|b"), "no such page: /x?t=***");
+TEST(own_table, may_ask_for_a_missing_retry_after) {
+    EXPECT_TRUE(holds(answer_says::no_retry_after, answer(418, "body")));
+    EXPECT_FALSE(holds(answer_says::no_retry_after, answer(418, "body", "1")));
+    EXPECT_FALSE(holds(answer_says::no_retry_after, answer(418, "body", "soon"))) << "a wait all the same";
 }
 
-TEST(scrub, takes_a_credential_that_no_text_can_hold) {
-    EXPECT_EQ(scrub("said", std::string_view("\0", 1)), "said");
-    EXPECT_EQ(scrub("said \xFF", "\xFF"), "said ***");
+TEST(own_table, may_ask_for_the_name_of_the_error) {
+    const auto named = [](const std::string& body) { return holds(answer_says::validation_error, answer(418, body)); };
+    EXPECT_TRUE(named(R"({"status":false,"name":"validation_error","message":"m"})"));
+    EXPECT_FALSE(named(R"({"name":"forbidden","message":"validation_error"})"));
+    for (const auto* body : {"", "validation_error", R"(["name","validation_error"])", R"({"name":null})",
+                             R"({"name":["validation_error"]})", R"({"details":{"name":"validation_error"}})"}) {
+        EXPECT_FALSE(named(body)) << body;
+    }
 }
 
-std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
-
-TEST(parse_answer, takes_json_of_a_bounded_depth) {
-    EXPECT_EQ(parse_answer(R"({"status":"ok"})").at("status"), "ok");
-    EXPECT_TRUE(parse_answer(nested(deepest_answer)).is_array());
-    EXPECT_TRUE(parse_answer(nested(deepest_answer + 1)).is_discarded());
-    EXPECT_TRUE(parse_answer(nested(32'000)).is_discarded());
-    EXPECT_TRUE(parse_answer("").is_discarded());
-    EXPECT_TRUE(parse_answer("<html>").is_discarded());
-}
-
-TEST(parse_answer, takes_no_bracket_of_a_text_for_a_level) {
-    const std::string text = R"("\"\\)" + std::string(100, '[') + "\"";
-    EXPECT_TRUE(parse_answer("[" + text + "," + text + "]").is_array());
-    std::string siblings = "[";
-    for (int i = 0; i < 100; ++i) siblings += "{},";
-    EXPECT_TRUE(parse_answer(siblings + "1]").is_array());
-}
-
-TEST(excerpt, is_one_short_printable_line) {
-    EXPECT_EQ(excerpt("  one\r\ntwo\tthree\x7F\x1B[31m \n"), "one  two three  [31m");
-    EXPECT_EQ(excerpt("bad \xFF byte"), "bad \uFFFD byte");
-    EXPECT_EQ(excerpt(std::string("a\0b", 3)), "a b");
-    EXPECT_EQ(excerpt(""), "");
-    EXPECT_EQ(excerpt(std::string(200, 'x')), std::string(200, 'x'));
-    EXPECT_EQ(excerpt(std::string(64 * 1024, 'x')).size(), 200U);
-}
-
-TEST(excerpt, leaves_no_part_of_a_credential_at_its_edge) {
-    EXPECT_THAT(excerpt(std::string(195, 'x').append("hunter2"), "hunter2"), Not(HasSubstr("h")));
+TEST(own_table, may_ask_for_the_kind_of_body) {
+    const auto kinds = [](const std::string& body) {
+        std::string all;
+        if (holds(answer_says::anything, answer(418, body))) all += "anything ";
+        if (holds(answer_says::nothing, answer(418, body))) all += "nothing ";
+        if (holds(answer_says::web_page, answer(418, body))) all += "web_page ";
+        if (holds(answer_says::no_object, answer(418, body))) all += "no_object ";
+        return all;
+    };
+    EXPECT_EQ(kinds("{}"), "anything ");
+    EXPECT_EQ(kinds(""), "anything nothing no_object ");
+    EXPECT_EQ(kinds(" \r\n<!DOCTYPE html>"), "anything web_page no_object ");
+    EXPECT_EQ(kinds("[]"), "anything no_object ");
+    EXPECT_EQ(kinds("OK"), "anything no_object ");
+    EXPECT_EQ(kinds(R"({"cut":"off)"), "anything no_object ");
 }
 
 }  // namespace

@@ -23,12 +23,24 @@ TEST(logsentry_answer, the_documented_answer_is_delivery_with_its_hash) {
     EXPECT_EQ(vendor->judge(answer(200, R"({"status":"ok"})"), 1).what, verdict::delivered);
 }
 
+TEST(logsentry_answer, a_receipt_is_a_short_text_or_none) {
+    const auto vendor = open(project_12());
+    for (const auto* hash : {"null", "7", "[\"f00d\"]", "{}", "\"\""}) {
+        const auto judged = vendor->judge(answer(200, R"({"status":"ok","hash":)" + std::string(hash) + "}"), 1);
+        EXPECT_EQ(judged.what, verdict::delivered) << hash;
+        EXPECT_EQ(judged.receipt, "") << hash;
+    }
+    const auto endless = R"({"status":"ok","hash":")" + std::string(60'000, 'f') + R"("})";
+    EXPECT_EQ(vendor->judge(answer(200, endless), 1).receipt.size(), 200U);
+}
+
 TEST(logsentry_answer, the_token_is_not_in_the_receipt) {
     EXPECT_EQ(open(project_12())->judge(answer(200, R"({"status":"ok","hash":"of 1|abc"})"), 1).receipt, "of ***");
 }
 
 TEST(logsentry_answer, a_success_that_says_otherwise_is_none) {
     const auto judged = open(project_12())->judge(answer(200, R"({"status":"error","message":"no project"})"), 1);
+    EXPECT_EQ(judged.receipt, "");
     EXPECT_EQ(judged.what, verdict::retry);
     EXPECT_EQ(judged.tries, 3U);
     EXPECT_NE(judged.detail.find("no project"), std::string::npos);
@@ -47,20 +59,24 @@ TEST(logsentry_answer, a_success_that_is_no_json_is_a_matter_of_configuration) {
 }
 
 TEST(logsentry_answer, a_redirect_means_a_refused_token) {
-    const auto vendor = open(project_12());
-    for (const int status : {302, 303, 307}) {
-        const auto judged = vendor->judge(answer(status, "<html>login</html>"), 1);
+    for (const auto& options : {project_12(), app_shop()}) {
+        const auto judged = open(options)->judge(answer(302, "<html>Redirecting to /login</html>"), 1);
         EXPECT_EQ(judged.what, verdict::paused);
         EXPECT_EQ(judged.why, pause::auth);
+        EXPECT_NE(judged.detail.find("token was refused"), std::string::npos);
     }
-    EXPECT_EQ(vendor->judge(answer(301), 1).why, pause::configuration);
+    EXPECT_EQ(open(project_12())->judge(answer(301), 1).why, pause::configuration) << "no login page moves for good";
 }
 
 TEST(logsentry_answer, a_missing_page_names_the_flavor) {
-    const auto judged = open(project_12())->judge(answer(404, "{}"), 1);
-    EXPECT_EQ(judged.what, verdict::paused);
-    EXPECT_EQ(judged.why, pause::configuration);
-    EXPECT_NE(judged.detail.find("flavor"), std::string::npos);
+    const auto advice = [](const logsentry& options) {
+        const auto judged = open(options)->judge(answer(404, R"({"message":"Not Found"})"), 1);
+        EXPECT_EQ(judged.what, verdict::paused);
+        EXPECT_EQ(judged.why, pause::configuration);
+        return judged.detail;
+    };
+    EXPECT_NE(advice(project_12()).find("try flavor event_v1"), std::string::npos);
+    EXPECT_NE(advice(app_shop()).find("try flavor auditlog"), std::string::npos);
 }
 
 TEST(logsentry_answer, every_other_status_has_its_outcome) {

@@ -304,6 +304,7 @@ TEST_F(logsfori_sink, pauses_on_a_refused_token) {
     EXPECT_EQ(refused.what, verdict::paused);
     EXPECT_EQ(refused.why, pause::auth);
     EXPECT_THAT(refused.detail, HasSubstr("Invalid token"));
+    EXPECT_THAT(refused.detail, HasSubstr("missing")) << "the document gives both reasons";
 }
 
 TEST_F(logsfori_sink, knows_that_429_is_its_quota) {
@@ -312,7 +313,9 @@ TEST_F(logsfori_sink, knows_that_429_is_its_quota) {
             judged(answer(429, R"({"status": "Quota exceeded. Update your subscription"})", retry_after));
         EXPECT_EQ(exceeded.what, verdict::paused);
         EXPECT_EQ(exceeded.why, pause::quota);
+        EXPECT_EQ(exceeded.tries, 0U) << "there is no other 429";
         EXPECT_THAT(exceeded.detail, HasSubstr("Quota exceeded"));
+        EXPECT_THAT(exceeded.detail, HasSubstr("update the subscription"));
     }
 }
 

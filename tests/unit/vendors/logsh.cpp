@@ -313,22 +313,12 @@ TEST_F(logsh_sink, knows_the_servers_two_meanings_of_403) {
     }
 }
 
-TEST_F(logsh_sink, gives_up_the_record_that_gets_a_400) {
-    const auto bad = judged(answer(400, R"({"name":"bad_request","message":"Invalid body parameters provided."})"));
-    EXPECT_EQ(bad.what, verdict::rejected);
-    EXPECT_THAT(bad.detail, HasSubstr("Invalid body parameters provided."));
-}
-
-TEST_F(logsh_sink, takes_a_run_of_400_for_a_matter_of_the_plan_or_the_key) {
-    for (int i = 0; i < 10; ++i) EXPECT_EQ(judged(answer(400)).what, verdict::rejected);
-    const auto again = judged(answer(400));
-    EXPECT_EQ(again.what, verdict::paused);
-    EXPECT_EQ(again.why, pause::configuration);
-    EXPECT_THAT(again.detail, HasSubstr("plan"));
-    EXPECT_EQ(judged(answer(400)).what, verdict::rejected) << "a record that is bad itself must not block the others";
-    EXPECT_EQ(judged(answer(400)).what, verdict::paused);
-    EXPECT_EQ(judged(answer(201)).what, verdict::delivered);
-    EXPECT_EQ(judged(answer(400)).what, verdict::rejected) << "the run is over";
+TEST_F(logsh_sink, gives_up_every_record_that_gets_a_400_and_names_plan_and_key) {
+    const auto response = answer(400, R"({"name":"bad_request","message":"Invalid body parameters provided."})");
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(judged(response).what, verdict::rejected) << "a run is delivery's affair";
+    EXPECT_THAT(judged(response).detail, HasSubstr("Invalid body parameters"));
+    EXPECT_THAT(judged(response).detail, HasSubstr("plan"));
+    EXPECT_THAT(judged(response).detail, HasSubstr("api_key"));
 }
 
 TEST_F(logsh_sink, tells_the_rate_from_the_quota_by_the_header) {
@@ -337,6 +327,8 @@ TEST_F(logsh_sink, tells_the_rate_from_the_quota_by_the_header) {
     EXPECT_EQ(judged(answer(429, body, "1")).why, pause::rate);
     EXPECT_EQ(judged(answer(429, body)).what, verdict::paused);
     EXPECT_EQ(judged(answer(429, body)).why, pause::quota);
+    EXPECT_EQ(judged(answer(429, body)).tries, 1U) << "the first one counts as rate";
+    EXPECT_EQ(judged(answer(429, body, "1")).tries, 0U);
     EXPECT_EQ(judged(answer(402, R"({"name":"payment_required"})")).why, pause::quota);
 }
 
@@ -344,6 +336,7 @@ TEST_F(logsh_sink, tries_a_500_three_times_for_it_may_be_poison) {
     const auto failed = judged(answer(500, R"({"name":"internal_server_error"})"));
     EXPECT_EQ(failed.what, verdict::retry);
     EXPECT_EQ(failed.tries, 3U);
+    EXPECT_THAT(failed.detail, HasSubstr("internal_server_error"));
 }
 
 TEST_F(logsh_sink, leaves_an_ambiguous_failure_to_whether_the_record_pages) {

@@ -358,11 +358,13 @@ TEST(logwire, a_redirect_means_a_refused_token) {
     const auto judged = open(channel_42())->judge(answer(302, "<html>"), 1);
     EXPECT_EQ(judged.what, verdict::paused);
     EXPECT_EQ(judged.why, pause::auth);
+    EXPECT_NE(judged.detail.find("token"), std::string::npos);
 }
 
 TEST(logwire, a_missing_page_may_be_the_channel_or_the_host) {
     const auto judged = open(channel_42())->judge(answer(404), 1);
     EXPECT_EQ(judged.what, verdict::paused);
+    EXPECT_EQ(judged.why, pause::configuration);
     EXPECT_NE(judged.detail.find("channel_id"), std::string::npos);
     EXPECT_NE(judged.detail.find("base_url"), std::string::npos);
 }

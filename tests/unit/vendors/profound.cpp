@@ -56,6 +56,14 @@ TEST(profound, a_batch_is_an_array_of_at_most_a_thousand_entries) {
     EXPECT_EQ(limits.batch_age, std::chrono::seconds(5));
 }
 
+TEST(profound, bodies_are_gzipped_only_when_asked_for) {
+    EXPECT_FALSE(open(with_token())->limits().gzip);
+    auto options = with_token();
+    options.gzip = true;
+    EXPECT_TRUE(open(options)->limits().gzip);
+    EXPECT_EQ(header(*open(options), "Content-Encoding"), "(none)") << "whoever compresses says so";
+}
+
 TEST(profound, a_record_without_http_fields_is_filtered) {
     record_builder record;
     const auto s = send(*open(with_token()), record.message("starting").field("port", 80).field("duration_ms", 3));

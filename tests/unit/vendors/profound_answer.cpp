@@ -83,9 +83,35 @@ TEST(profound_answer, every_other_status_has_its_outcome) {
     EXPECT_EQ(vendor->judge(no_answer(http_failure::ambiguous), 3).what, verdict::ambiguous);
 }
 
-TEST(profound_answer, a_refused_token_without_the_prefix_is_pointed_out) {
-    EXPECT_EQ(open(with_token())->judge(answer(401), 1).detail.find("bot_"), std::string::npos);
-    EXPECT_NE(open(profound{secret("key")})->judge(answer(401), 1).detail.find("bot_"), std::string::npos);
+TEST(profound_answer, a_refused_token_is_told_what_tokens_look_like) {
+    for (const int status : {401, 403}) {
+        const auto judged =
+            open(profound{secret("another-key")})->judge(answer(status, R"({"detail":"Invalid API key"})"), 1);
+        EXPECT_NE(judged.detail.find("begins with bot_"), std::string::npos);
+        EXPECT_NE(judged.detail.find("Invalid API key"), std::string::npos);
+    }
+}
+
+TEST(profound_answer, an_answer_that_was_cut_off_still_counts) {
+    std::string body = R"({"status":"accepted","message":"Processing 0 log entries","first_visit_id":null,"errors":[)";
+    while (body.size() < 64 * 1024) body += R"("Invalid log format: status_code must be between 100 and 599",)";
+    body.resize(64 * 1024);
+    const auto judged = open(with_token())->judge(answer(200, body), 1000);
+    EXPECT_EQ(judged.what, verdict::delivered);
+    EXPECT_EQ(judged.rejected_records, 1000U);
+    EXPECT_EQ(judged.receipt, "");
+    EXPECT_NE(judged.detail.find("0 of 1000"), std::string::npos);
+    EXPECT_LT(judged.detail.size(), 300U);
+}
+
+TEST(profound_answer, a_receipt_is_a_short_text_or_none) {
+    const auto vendor = open(with_token());
+    const auto receipt = [&](const std::string& id) {
+        return vendor->judge(answer(200, R"({"first_visit_id":)" + id + "}"), 1).receipt;
+    };
+    EXPECT_EQ(receipt(R"("0b5f7a52-6a4e-4a0e-9a52-0a6b1f3c2d1e")"), "0b5f7a52-6a4e-4a0e-9a52-0a6b1f3c2d1e");
+    for (const auto* id : {"null", "7", "[]", "{}"}) EXPECT_EQ(receipt(id), "") << id;
+    EXPECT_EQ(receipt('"' + std::string(60'000, 'v') + '"').size(), 200U);
 }
 
 TEST(profound_answer, nested_without_end_is_no_answer_to_walk) {

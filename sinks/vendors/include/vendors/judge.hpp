@@ -1,32 +1,42 @@
-// What a status means unless the vendor says otherwise: one table, and the helpers that vendors share.
+// What an answer means: rows of a table, first those of the vendor, then those that hold for all.
 #pragma once
 
-#include <cstddef>
-#include <string>
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <logferry/vendor.hpp>
-#include <nlohmann/json_fwd.hpp>
 
 namespace logferry::vendors {
 
-/// The outcome by status or failure: the common table of docs/delivery.md. 2xx is delivered; the body is not looked at.
-/// `credential` is kept out of the detail, should the server have echoed it.
-[[nodiscard]] outcome judge_by_status(const http_response& response, std::string_view credential = {});
+/// What an answer must say besides its status for a row to hold.
+enum class answer_says : std::uint8_t {
+    anything,
+    no_retry_after,    ///< the header `Retry-After` is missing
+    validation_error,  ///< the body is a JSON object whose `name` is `validation_error`
+    nothing,           ///< the body is empty
+    web_page,          ///< the body begins like HTML
+    no_object,         ///< the body is anything but a JSON object
+};
 
-/// `text` with every occurrence of the credential replaced by `***`: as it is, escaped as JSON writers do (also as `\/`
-/// and `\u00e9`), and percent-encoded.
-[[nodiscard]] std::string scrub(std::string_view text, std::string_view credential);
+/// One row of a table of answers.
+struct answer_row {
+    int first;  ///< the range of statuses, both ends included
+    int last;
+    answer_says says;
+    outcome::verdict what;
+    outcome::pause why;
+    std::uint32_t tries;      ///< as `outcome::tries`
+    std::string_view advice;  ///< what is wrong, and what to do where somebody can do something
+};
 
-/// Most levels of arrays and objects in a vendor's answer.
-inline constexpr std::size_t deepest_answer = 64;
+/// After this many tries a request that the server fails on is taken for poison.
+inline constexpr std::uint32_t poison_tries = 3;
 
-/// The answer as JSON; discarded (`is_discarded`) if it is none or too deep, as whoever walks it takes room on the
-/// stack for each level.
-[[nodiscard]] nlohmann::json parse_answer(std::string_view body);
-
-/// At most 200 bytes of the body, on one line, valid UTF-8, without control bytes and credential: for
-/// `outcome::detail`.
-[[nodiscard]] std::string excerpt(std::string_view body, std::string_view credential = {});
+/// The outcome of an answer: by the first row of `own` that holds, else by the first of the common table
+/// (docs/delivery.md). The detail gives the status, the advice and the beginning of the body; with `delivered` it is
+/// empty. `credential` is kept out of the detail, should the server have echoed it.
+[[nodiscard]] outcome judge_by_table(const http_response& response, std::string_view credential,
+                                     std::span<const answer_row> own = {});
 
 }  // namespace logferry::vendors

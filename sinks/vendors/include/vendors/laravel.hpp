@@ -7,17 +7,20 @@
 #include <vector>
 
 #include <logferry/options.hpp>
-#include <logferry/vendor.hpp>
+#include <vendors/judge.hpp>
 
 namespace logferry::vendors::laravel {
 
-/// JSON both ways, and a Bearer token. Without `Accept` Laravel answers a refused token with a redirect to its login
-/// page.
-[[nodiscard]] std::vector<http_header> headers(std::string_view token);
-
-/// The common table, but a redirect (302, 303, 307) counts as a refused token. It is never followed: that would show
-/// the token to another address.
-[[nodiscard]] outcome judge(const http_response& response, std::string_view token);
+/// Laravel sends those whom it does not know to its login page, unless they accept JSON. Nobody follows: that would
+/// show the token to another address.
+inline constexpr answer_row login_redirect = {
+    302,
+    302,
+    answer_says::anything,
+    outcome::verdict::paused,
+    outcome::pause::auth,
+    0,
+    "the server redirects, most likely to its login page because the token was refused; check token and base_url"};
 
 /// `text`, or `substitute` when `text` is empty or blank: Laravel trims its input and makes null of what is then empty,
 /// which its `required` rule refuses. `scratch` saves allocations.
