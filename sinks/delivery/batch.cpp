@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include <delivery/batch.hpp>
@@ -19,14 +20,21 @@ void batch::clear() noexcept {
     eager = false;
     sent = false;
     last_try = false;
-    tries = 0;
-    lost_connections = 0;
+    gzip = false;
+    left_at = {};
+    shrunk = false;
+    edition = 0;
+    forget_failures();
 }
 
-batch_entry& begin_entry(batch& into, const framing& frame, std::uint64_t token, std::int64_t time_ns) {
+bool batch::pages() const noexcept {
+    return std::any_of(entries.begin(), entries.end(), [](const batch_entry& e) { return e.pages; });
+}
+
+batch_entry& begin_entry(batch& into, const framing& frame, std::uint64_t token, std::int64_t time_ns, level lvl) {
     into.body.append(into.empty() ? frame.open : frame.separator);
     const auto begin = into.body.size();
-    return into.entries.emplace_back(batch_entry{token, time_ns, begin, begin, false});
+    return into.entries.emplace_back(batch_entry{token, time_ns, begin, begin, lvl, false});
 }
 
 void end_entry(batch& into) noexcept { into.entries.back().end = into.body.size(); }
@@ -37,7 +45,7 @@ void undo_entry(batch& into) noexcept {
 }
 
 void append_copy(batch& to, const batch& from, const batch_entry& entry, const framing& frame) {
-    begin_entry(to, frame, entry.token, entry.time_ns).pages = entry.pages;
+    begin_entry(to, frame, entry.token, entry.time_ns, entry.lvl).pages = entry.pages;
     to.body.append(from.body, entry.begin, entry.end - entry.begin);
     end_entry(to);
 }
@@ -49,6 +57,7 @@ void halve(batch& whole, batch& rest, const framing& frame) {
     rest.order = whole.order + middle;  // more than whole's, less than that of any batch behind it
     rest.opened = whole.opened;
     rest.sent = whole.sent;
+    rest.edition = whole.edition;
 
     whole.entries.resize(middle);
     whole.body.resize(whole.entries.back().end);

@@ -28,20 +28,31 @@ void gate::back_off(std::uint64_t tag, std::optional<duration> asked, double cha
     if (failures_ < UINT32_MAX) ++failures_;
 }
 
-bool gate::rest(std::uint64_t tag, outcome::pause why, std::optional<duration> asked, double chance,
-                steady_time now) noexcept {
+bool gate::rest(std::uint64_t tag, outcome::pause why, std::uint32_t at_first_rate, std::optional<duration> asked,
+                double chance, steady_time now) noexcept {
     const bool news = resting_ != why;
     if (straggler(tag) && !news) {
         if (asked) until_ = std::max(until_, now + *asked);
         return false;
     }
-    // Too many requests: the vendor's own date or the common backoff is enough. A quota comes back when the vendor says
-    // so; without a word from it, as with credentials and addresses, only patience helps.
-    const bool dated = why == outcome::pause::rate || (why == outcome::pause::quota && asked);
-    shut(now + (dated ? retry_wait(options_, rests_, asked, chance) : rest_wait(options_, rests_, asked, chance)));
+    shut(now + wait_for(why, rests_ < at_first_rate, asked, chance));
     if (rests_ < UINT32_MAX) ++rests_;
     resting_ = why;
     return news;
+}
+
+/// Too many requests: the vendor's own date or the common backoff is enough. A quota comes back when the vendor says so;
+/// without a word from it only patience helps, as with credentials and addresses, which somebody may be mending now.
+duration gate::wait_for(outcome::pause why, bool as_rate, std::optional<duration> asked, double chance) const noexcept {
+    const bool quota = why == outcome::pause::quota;
+    if (as_rate || why == outcome::pause::rate || (quota && asked)) return retry_wait(options_, rests_, asked, chance);
+    return quota ? bounded(options_.pause_max) : rest_wait(options_, rests_, asked, chance);
+}
+
+void gate::knock(steady_time now) noexcept {
+    until_ = now;
+    failures_ = 0;
+    rests_ = 0;
 }
 
 outcome::pause gate::deliver(std::uint64_t tag) noexcept {

@@ -67,6 +67,10 @@ std::string gave_up_text(std::string_view vendor, std::string_view detail) {
     return explained(said(vendor, "fails again and again on one record"), detail) + "; it is dropped";
 }
 
+std::string gzip_text(std::string_view vendor, std::string_view detail) {
+    return explained(said(vendor, "refused a compressed request"), detail) + "; requests go uncompressed from now on";
+}
+
 std::string ambiguous_text(std::string_view vendor, std::size_t records, std::string_view detail) {
     return explained(said(vendor, "may or may not have ") + count_of(records) + " that would notify a person", detail) +
            "; not sent again, so that nobody is notified twice";

@@ -11,20 +11,62 @@ batch& shelf::put(std::unique_ptr<batch> b) {
     return **batches_.insert(place, std::move(b));
 }
 
-void shelf::put_halves(std::unique_ptr<batch> b) {
+void shelf::put_halves(std::unique_ptr<batch> b) { split(std::move(b)); }
+
+void shelf::put_guilty_halves(std::unique_ptr<batch> b) {
+    const auto tries = b->tries - 1;
+    const auto first_failure = b->first_failure;
+    const auto [whole, rest] = split(std::move(b));
+    for (auto* half : {whole, rest}) {
+        if (half->entries.size() == 1) continue;
+        half->tries = tries;
+        half->first_failure = first_failure;
+    }
+}
+
+std::pair<batch*, batch*> shelf::split(std::unique_ptr<batch> b) {
     auto& whole = put(std::move(b));  // first, so that it is not lost should memory run out below
     auto rest = pool_.take();
     halve(whole, *rest, frame_);
-    put(std::move(rest));
+    return {&whole, &put(std::move(rest))};
 }
 
 std::unique_ptr<batch> shelf::take_oldest(bool in_order) {
-    const auto may_go = [](const auto& b) { return !b->last_try; };
-    const auto end = in_order && !batches_.empty() ? batches_.begin() + 1 : batches_.end();
-    const auto oldest = std::find_if(batches_.begin(), end, may_go);
-    if (oldest == end) return nullptr;
-    auto b = std::move(*oldest);
-    batches_.erase(oldest);
+    const auto next = std::find_if(batches_.begin(), batches_.end(), [in_order](const auto& b) {
+        return !b->suspect && (in_order || !b->last_try);
+    });
+    if (next == batches_.end() || (*next)->last_try) return nullptr;
+    return take(next);
+}
+
+std::unique_ptr<batch> shelf::take_suspect() {
+    auto longest = batches_.end();
+    for (auto it = batches_.begin(); it != batches_.end(); ++it) {
+        if (!(*it)->suspect || (*it)->last_try) continue;
+        if (longest == batches_.end() || (*it)->tag < (*longest)->tag) longest = it;
+    }
+    return longest == batches_.end() ? nullptr : take(longest);
+}
+
+void shelf::clear_suspects(std::uint64_t tag) noexcept {
+    for (const auto& b : batches_) {
+        if (b->first_failure < tag) b->suspect = false;
+    }
+}
+
+bool shelf::only_suspects() const noexcept {
+    return std::all_of(batches_.begin(), batches_.end(), [](const auto& b) { return b->suspect; });
+}
+
+std::size_t shelf::suspect_bytes() const noexcept {
+    std::size_t sum = 0;
+    for (const auto& b : batches_) sum += b->suspect ? b->body.size() : 0;
+    return sum;
+}
+
+std::unique_ptr<batch> shelf::take(std::vector<std::unique_ptr<batch>>::iterator which) {
+    auto b = std::move(*which);
+    batches_.erase(which);
     return b;
 }
 

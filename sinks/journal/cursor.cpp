@@ -122,14 +122,17 @@ bool cursor::leave(std::uint64_t number) noexcept {
     for (const auto& p : passed_) {
         if (passed_here(p) && (head_state(journal_.slot(p.segment), p.offset) & in_progress)) return false;
     }
-    std::uint64_t unread = 0;
     if (segment_ == number) {
         const auto& in = journal_.slot(number);
         const auto end = sealed_end(in);
         for (auto offset = offset_; offset < end;) {
             const auto state = head_state(in, offset);
             if (state == 0 || (state & in_progress)) return false;
-            if (!(state & padding)) ++unread;
+            offset += stride(state & size_mask);
+        }
+        for (auto offset = offset_; offset < end;) {
+            const auto state = head_state(in, offset);
+            if (!(state & padding)) give_up(in, offset);
             offset += stride(state & size_mask);
         }
         segment_ = number + 1;
@@ -139,12 +142,30 @@ bool cursor::leave(std::uint64_t number) noexcept {
     // What was passed and is finished by now was never read either.
     for (const auto& p : passed_) {
         if (!passed_here(p)) continue;
-        ++unread;
+        give_up(journal_.slot(p.segment), p.offset);
         settle(p.token);
     }
     std::erase_if(passed_, passed_here);
-    given_up_.fetch_add(unread, std::memory_order_relaxed);
     publish();
+    return true;
+}
+
+void cursor::give_up(const segment& in, std::uint64_t offset) noexcept {
+    given_up_.fetch_add(1, std::memory_order_relaxed);
+    if (give_up_told_) give_up_told_({in.data + offset + sizeof(record_head), head_state(in, offset) & size_mask});
+}
+
+bool cursor::read_again(std::uint64_t token, entry& out) const noexcept {
+    const auto index = token - first_token_;
+    if (index >= window_.size() || window_[index].settled) return false;
+    const auto at = window_[index].at;
+    const auto number = at / journal_.settings_.segment_size;
+    if (number < floor_) return false;
+    const auto& in = journal_.slot(number);
+    const auto offset = at % journal_.settings_.segment_size;
+    const auto state = head_state(in, offset);
+    if (state & in_progress) return false;
+    out = {{in.data + offset + sizeof(record_head), state & size_mask}, at, token};
     return true;
 }
 

@@ -8,24 +8,29 @@ namespace {
 
 constexpr auto quiet_time = std::chrono::minutes(1);
 
-void write_to_stderr(std::string_view destination, std::string_view text) {
+void write_to_stderr(const event& what) {
     std::string line = "logferry: ";
-    if (!destination.empty()) line.append(destination).append(": ");
-    line.append(text).append("\n");
+    if (!what.destination.empty()) line.append(what.destination).append(": ");
+    line.append(what.text).append("\n");
     // One write, so that lines of other threads do not come in between. There is nowhere to report its failure to.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
 }  // namespace
 
-void announcer::tell(event::kind what, std::string_view destination, std::string_view text) noexcept {
+void announcer::tell(const event& what) noexcept {
     try {
-        auto& about = topic_of(what, destination);
+        if (what.what == event::kind::delivered) {
+            if (callback_) hand_over(what);
+            return;
+        }
+        auto& about = topic_of(what);
         if (std::chrono::steady_clock::now() - about.last_said >= quiet_time) {
-            say(about, text);
+            say(about, what.text, what.records);
         } else {
             if (about.kept.empty()) ++kept_;
-            about.kept = text;
+            about.kept = what.text;
+            about.kept_records += what.records;
         }
     } catch (...) {
         // The application's callback threw. It is told by nobody else, and delivery goes on.
@@ -39,27 +44,33 @@ void announcer::catch_up() noexcept {
         for (auto& about : topics_) {
             if (about.kept.empty() || now - about.last_said < quiet_time) continue;
             --kept_;
-            say(about, std::exchange(about.kept, {}));
+            const auto text = std::exchange(about.kept, {});
+            say(about, text, std::exchange(about.kept_records, 0));
         }
     } catch (...) {
         // As above.
     }
 }
 
-announcer::topic& announcer::topic_of(event::kind what, std::string_view destination) {
+announcer::topic& announcer::topic_of(const event& what) {
     for (auto& t : topics_) {
-        if (t.what == what && t.destination == destination) return t;
+        if (t.what == what.what && t.destination == what.destination) return t;
     }
-    return topics_.emplace_back(topic{what, std::string(destination), std::chrono::steady_clock::now() - quiet_time});
+    return topics_.emplace_back(
+        topic{what.what, std::string(what.destination), std::chrono::steady_clock::now() - quiet_time});
 }
 
-void announcer::say(topic& about, std::string_view text) {
-    if (silent_.load(std::memory_order_acquire)) return;
+void announcer::say(topic& about, std::string_view text, std::uint64_t records) {
     about.last_said = std::chrono::steady_clock::now();
+    hand_over({about.what, about.destination, text, records});
+}
+
+void announcer::hand_over(const event& what) {
+    if (silent_.load(std::memory_order_acquire)) return;
     if (callback_) {
-        callback_(event{about.what, about.destination, text});
+        callback_(what);
     } else {
-        write_to_stderr(about.destination, text);
+        write_to_stderr(what);
     }
 }
 

@@ -53,12 +53,48 @@ void check_delivery(problems& found, const delivery_options& d) {
     check_pair(found, "delivery.pause_min", d.pause_min, "delivery.pause_max", d.pause_max);
     check_not_negative(found, "delivery.retry_after_max", d.retry_after_max);
     check_not_negative(found, "delivery.max_age", d.max_age);
+    check_not_negative(found, "delivery.loss_report_every", d.loss_report_every);
 }
 
-void check_http(problems& found, const http_options& h) {
-    check_positive(found, "http.connect_timeout", h.connect_timeout);
-    check_positive(found, "http.request_timeout", h.request_timeout);
-    if (h.low_speed_limit > 0) check_positive(found, "http.low_speed_time", h.low_speed_time);
+void check_proxy(problems& found, const std::string& path, const http_options& h) {
+    const auto is = [&h](std::string_view scheme) { return std::string_view(h.proxy).substr(0, scheme.size()) == scheme; };
+    if (!h.proxy.empty() && !is("http://") && !is("https://")) {
+        found.push_back({path + "proxy", "does not begin with http:// or https://; give the proxy's whole URL"});
+    }
+    if (h.proxy.find('@') != std::string::npos) {
+        found.push_back({path + "proxy", "holds a user or password; put them into proxy_credential"});
+    }
+    if (!h.proxy.empty() && h.proxy_from_environment) {
+        found.push_back({path + "proxy", "is given together with proxy_from_environment; choose one"});
+    }
+    if (!h.proxy_credential.problem().empty()) {
+        found.push_back({path + "proxy_credential", std::string(h.proxy_credential.problem())});
+    }
+    if (!h.proxy_credential.empty() && h.proxy.empty()) {
+        found.push_back({path + "proxy_credential", "is given without a proxy; give one or leave it out"});
+    }
+}
+
+void check_http(problems& found, const std::string& path, const http_options& h) {
+    check_positive(found, path + "connect_timeout", h.connect_timeout);
+    check_positive(found, path + "request_timeout", h.request_timeout);
+    if (h.low_speed_limit > 0) check_positive(found, path + "low_speed_time", h.low_speed_time);
+    check_positive(found, path + "connection_idle", h.connection_idle);
+    check_positive(found, path + "connection_lifetime", h.connection_lifetime);
+    check_proxy(found, path, h);
+    if (!h.client_key.empty() && h.client_certificate.empty()) {
+        found.push_back({path + "client_key", "is given without client_certificate; give both or none"});
+    }
+    if (!h.client_key_password.problem().empty()) {
+        found.push_back({path + "client_key_password", std::string(h.client_key_password.problem())});
+    }
+}
+
+void check_dead_letters(problems& found, const dead_letter_options& d) {
+    if (d.file.find('\0') != std::string::npos) found.push_back({"dead_letters.file", "holds a NUL; give a path"});
+    if (d.max_bytes < 4 * KiB) {
+        found.push_back({"dead_letters.max_bytes", "is " + std::to_string(d.max_bytes) + "; choose 4096 or more"});
+    }
 }
 
 void check_segments(problems& found, const buffer_options& b) {
@@ -123,6 +159,7 @@ delivery::settings choose(problems& found, const std::string& path, const destin
     chosen.batch_bytes = or_vendors(wanted.batch_bytes, allowed.batch_bytes);
     chosen.batch_age = wanted.batch_age.value_or(allowed.batch_age);
     chosen.delivery = common;
+    chosen.gzip = allowed.gzip;
     return chosen;
 }
 
@@ -137,11 +174,31 @@ std::string unused_name(const std::vector<checked_destination>& others, const st
 
 }  // namespace
 
+void checked_options::add_destination(problems& found, const destination& d, const std::string& path,
+                                      const options& raw) {
+    const auto http = d.options.http.value_or(raw.http);
+    if (d.options.http) check_http(found, path + "http.", http);
+    const vendors::vendor_context context{raw.service, http.allow_insecure, path};
+    auto to = vendors::make_vendor(d.vendor, context, found);
+    if (!to) return;
+    if (std::holds_alternative<std::shared_ptr<vendor>>(d.vendor)) {
+        check_own_vendor(found, path, *to, http.allow_insecure);
+    }
+    auto chosen = choose(found, path, d.options, to->limits(), raw.delivery);
+    chosen.receipts = raw.receipts;
+    auto name = d.options.name.empty() ? unused_name(destinations_, std::string(to->name())) : d.options.name;
+    if (unused_name(destinations_, name) != name) {
+        found.push_back({path + "name", "is the name of another destination; names must differ"});
+    }
+    destinations_.push_back({std::move(name), d.vendor, context, std::move(to), chosen, http});
+}
+
 checked_options::checked_options(const options& raw) {
     problems found;
     buffer_ = check_buffer(found, raw.buffer, max_record_);
     check_delivery(found, raw.delivery);
-    check_http(found, raw.http);
+    check_http(found, "http.", raw.http);
+    check_dead_letters(found, raw.dead_letters);
     check_not_negative(found, "close_budget", raw.close_budget);
     if (raw.destinations.empty()) found.push_back({"destinations", "is empty; give at least one"});
     if (raw.destinations.size() > most_destinations) {
@@ -150,18 +207,7 @@ checked_options::checked_options(const options& raw) {
     for (std::size_t i = 0; i < raw.destinations.size(); ++i) {
         const auto& d = raw.destinations[i];
         const auto path = "destinations[" + std::to_string(i) + "].";
-        const vendors::vendor_context context{raw.service, raw.http.allow_insecure, path};
-        auto to = vendors::make_vendor(d.vendor, context, found);
-        if (!to) continue;
-        if (std::holds_alternative<std::shared_ptr<vendor>>(d.vendor)) {
-            check_own_vendor(found, path, *to, raw.http.allow_insecure);
-        }
-        auto chosen = choose(found, path, d.options, to->limits(), raw.delivery);
-        auto name = d.options.name.empty() ? unused_name(destinations_, std::string(to->name())) : d.options.name;
-        if (unused_name(destinations_, name) != name) {
-            found.push_back({path + "name", "is the name of another destination; names must differ"});
-        }
-        destinations_.push_back({std::move(name), std::move(to), chosen});
+        add_destination(found, d, path, raw);
     }
     if (!found.empty()) throw config_error(std::move(found));
 }

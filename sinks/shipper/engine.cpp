@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
+#include <stdexcept>
 
 #include <pthread.h>
 
 #include <record/flat.hpp>
 #include <record/thread_fields.hpp>
 #include <transport/curl_transport.hpp>
+#include <vendors/credential.hpp>
 
 namespace logferry::shipping {
 
@@ -42,6 +44,10 @@ unsigned fork_generation() {
     return generation.load(std::memory_order_relaxed);
 }
 
+[[noreturn]] void throw_problem(std::string field, std::string message) {
+    throw config_error(std::vector<config_problem>{{std::move(field), std::move(message)}});
+}
+
 journal::importance importance_of(level lvl) noexcept {
     if (lvl >= level::err) return journal::importance::high;
     return lvl == level::warn ? journal::importance::raised : journal::importance::normal;
@@ -54,15 +60,51 @@ engine::engine(const checked_options& checked, options raw)
       max_record_(checked.max_record()),
       journal_(with_waker(checked.buffer(), waker_)),
       announcer_(std::move(raw.on_event)),
-      transport_(transport::make_curl_transport(raw.http, waker_)) {
-    const auto journal_id = random_id();
-    for (const auto& chosen : checked.destinations()) {
-        auto& cursor = journal_.add_cursor();
-        lanes_.push_back(std::make_unique<lane>(chosen, cursor, journal_id, *transport_, lanes_.size(), announcer_));
-    }
+      letters_(raw.dead_letters),
+      transport_(transport::make_curl_transport(waker_)) {
+    make_lanes(checked);
     ledger_.resize(lanes_.size());
     settled_to_.resize(lanes_.size());
     publish();
+}
+
+void engine::make_lanes(const checked_options& checked) {
+    const auto journal_id = random_id();
+    std::vector<config_problem> problems;
+    for (const auto& chosen : checked.destinations()) {
+        const lane_surroundings around{journal_.add_cursor(), journal_id, *transport_, announcer_, letters_};
+        try {
+            lanes_.push_back(std::make_unique<lane>(chosen, lanes_.size(), around));
+        } catch (const std::runtime_error& refused) {  // a file that is not there, a libcurl that cannot do it
+            problems.push_back({chosen.context.path + "http", refused.what()});
+        }
+        renewables_.push_back({chosen.name, chosen.options, chosen.context});
+    }
+    if (!problems.empty()) throw config_error(std::move(problems));
+}
+
+void engine::set_secret(std::string_view destination, secret credential) {
+    if (forked()) return;
+    const std::lock_guard lock(vendors_mutex_);
+    const auto which = std::find_if(renewables_.begin(), renewables_.end(),
+                                    [destination](const auto& r) { return r.name == destination; });
+    if (which == renewables_.end()) {
+        throw_problem("destination", "no destination has the name that was given; shipper::stats lists them");
+    }
+    auto options = which->options;
+    auto* const place = vendors::credential_of(options);
+    if (place == nullptr) {
+        throw_problem(which->context.path + "vendor",
+                      "is the application's own, which keeps its credential itself; tell it the new one");
+    }
+    *place = std::move(credential);
+    std::vector<config_problem> problems;
+    auto made = vendors::make_vendor(options, which->context, problems);
+    if (!made) throw config_error(std::move(problems));
+    new_vendors_.emplace_back(static_cast<std::size_t>(which - renewables_.begin()), std::move(made));
+    which->options = std::move(options);
+    vendors_changed_.store(true, std::memory_order_release);
+    wake();
 }
 
 engine::clock::time_point engine::end_of(std::chrono::milliseconds budget) noexcept {
@@ -73,8 +115,8 @@ engine::clock::time_point engine::end_of(std::chrono::milliseconds budget) noexc
 bool engine::forked() const noexcept { return fork_generation_ != generation.load(std::memory_order_relaxed); }
 
 bool engine::submit(const record_input& input) noexcept {
-    if (on_worker_thread()) return refuse(drop_reason::reentrant);
-    if (forked()) return refuse(drop_reason::forked);
+    if (on_worker_thread()) return refuse(drop_reason::reentrant, input);
+    if (forked()) return refuse(drop_reason::forked, input);
     if (input.lvl >= level::off) {
         door_.off.fetch_add(1, std::memory_order_relaxed);
         return false;
@@ -89,7 +131,7 @@ bool engine::submit(const record_input& input) noexcept {
     const auto room = journal_.reserve(plan.size(), importance_of(input.lvl));
     if (room.what != journal::reservation::state::granted) {
         const bool closed = room.what == journal::reservation::state::closed;
-        return refuse(closed ? drop_reason::after_close : drop_reason::full);
+        return refuse(closed ? drop_reason::after_close : drop_reason::full, input);
     }
     plan.write(room.data);
     journal_.commit(room);
@@ -97,8 +139,14 @@ bool engine::submit(const record_input& input) noexcept {
     return true;
 }
 
-bool engine::refuse(drop_reason why) noexcept {
-    door_.refused[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
+bool engine::refuse(drop_reason why, const record_input& record) noexcept {
+    const auto lvl = std::min(static_cast<std::size_t>(record.lvl), level_count - 1);
+    // The times first: the worker looks at them when it has seen the count change.
+    if (door_.first_ns.load(std::memory_order_relaxed) == 0) {
+        door_.first_ns.store(record.time_ns, std::memory_order_relaxed);
+    }
+    door_.last_ns.store(record.time_ns, std::memory_order_relaxed);
+    door_.refused[static_cast<std::size_t>(why)][lvl].fetch_add(1, std::memory_order_release);
     return false;
 }
 
@@ -179,7 +227,10 @@ shipper_stats engine::stats() const {
     const auto journaled = journal_.accepted();
     const auto off = door_.off.load(std::memory_order_relaxed);
     std::array<std::uint64_t, drop_reason_count> refused;
-    for (std::size_t i = 0; i < drop_reason_count; ++i) refused[i] = door_.refused[i].load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < drop_reason_count; ++i) {
+        refused[i] = 0;
+        for (const auto& of_level : door_.refused[i]) refused[i] += of_level.load(std::memory_order_relaxed);
+    }
     const auto at_the_door = std::accumulate(refused.begin(), refused.end(), off);
     for (auto& d : result.destinations) {
         const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();

@@ -1,6 +1,8 @@
 #include <shipper/lane.hpp>
 
+#include <algorithm>
 #include <random>
+#include <span>
 
 #include <record/flat.hpp>
 
@@ -19,37 +21,143 @@ delivery::dice make_dice() {
 
 }  // namespace
 
+// ---- cursor_source ----
+
+cursor_source::cursor_source(journal::cursor& from, std::uint64_t journal_id, loss_reporter& reports)
+    : from_(from), journal_id_(journal_id), reports_(reports) {
+    from_.on_give_up([this](std::span<const std::byte> bytes) {
+        const auto given_up = record::parse(bytes, {}).value_or(record_view{});
+        lost_.drop(drop_reason::full, given_up.lvl, given_up.time_ns);
+    });
+}
+
 bool cursor_source::next(record_view& record, std::uint64_t& token) {
+    if (report_ != 0) {
+        record = reports_.read();
+        token = std::exchange(report_, 0);
+        return true;
+    }
     journal::entry e;
     if (!from_.next(e)) return false;
-    // What lies in memory was written by `record::plan`; an unreadable record would be a bug, and comes out empty, not
-    // lost.
-    record = record::parse(e.data, {journal_id_, e.at}).value_or(record_view{});
+    record = parse(e);
     token = e.token;
     return true;
 }
 
-lane::lane(const checked_destination& chosen, journal::cursor& from, std::uint64_t journal_id,
-           transport::transport& net, std::size_t number, announcer& says)
+bool cursor_source::read_again(std::uint64_t token, record_view& record) {
+    if ((token & delivery::own_record) != 0) {
+        record = reports_.read();
+        return true;
+    }
+    journal::entry e;
+    if (!from_.read_again(token, e)) return false;
+    record = parse(e);
+    return true;
+}
+
+void cursor_source::settle(const delivery::settlement& done) {
+    using fate = delivery::settlement::fate;
+    if ((done.token & delivery::own_record) != 0) return reports_.settle(done.what);
+    if (done.what == fate::rejected) lost_.reject(done.lvl, done.time_ns);
+    if (done.what == fate::dropped) lost_.drop(done.why, done.lvl, done.time_ns);
+    from_.settle(done.token);
+}
+
+record_view cursor_source::parse(const journal::entry& e) const noexcept {
+    // What lies in memory was written by `record::plan`; an unreadable record would be a bug, and comes out empty, not
+    // lost.
+    return record::parse(e.data, {journal_id_, e.at}).value_or(record_view{});
+}
+
+// ---- lane_letters ----
+
+bool lane_letters::keep(const delivery::dead_letter& letter) noexcept {
+    try {
+        using result = dead_letter_file::result;
+        const auto done = file_.append(destination_, vendor_, letter);
+        if (done.what == result::off) return false;
+        std::string text = "a record that " + vendor_ + " will never take ";
+        if (done.what == result::kept) {
+            text += "was set aside in " + file_.path();
+        } else if (done.what == result::full) {
+            text += "was not set aside: " + file_.path() +
+                    " is as large as dead_letters.max_bytes allows; move it away or raise the limit";
+        } else {
+            text += "was not set aside: " + file_.path() + " cannot be used: " + done.problem;
+        }
+        says_.tell({event::kind::spilled, destination_, text, 1});
+        return done.what == result::kept;
+    } catch (...) {  // no memory
+        return false;
+    }
+}
+
+// ---- lane ----
+
+lane::lane(const checked_destination& chosen, std::size_t number, const lane_surroundings& around)
     : name_(chosen.name),
       vendor_(chosen.to),
-      cursor_(from),
-      source_(from, journal_id),
-      net_(net),
-      endpoint_(net.add(vendor_->endpoint())),
+      cursor_(around.from),
+      says_(around.says),
+      reports_(chosen.chosen.delivery.loss_report_every, chosen.chosen.min_level, around.journal_id),
+      source_(around.from, around.journal_id, reports_),
+      letters_(around.letters, chosen.name, std::string(chosen.to->name()), around.says),
+      net_(around.net),
+      endpoint_(around.net.add(vendor_->endpoint(), chosen.http)),
       tag_base_(std::uint64_t{number} << tag_bits),
-      machine_(*vendor_, source_, chosen.chosen, make_dice(),
-               [this, &says](event::kind what, std::string_view text) { says.tell(what, name_, text); }) {}
+      machine_(
+          *vendor_, source_, chosen.chosen, make_dice(),
+          [this](event what) {
+              what.destination = name_;
+              says_.tell(what);
+          },
+          &letters_) {}
 
 void lane::pump(delivery::moment now, std::size_t& in_flight) {
+    note_losses(now.steady);
+    report_losses(now);
     while (const auto request = machine_.next_request(now)) {
-        net_.start(endpoint_, request->body, tag_base_ | request->tag);
+        net_.start({endpoint_, request->body, tag_base_ | request->tag, request->gzip, request->once});
         ++in_flight;
     }
 }
 
 void lane::respond(const transport::completion& done, delivery::moment now) {
     machine_.respond(done.tag ^ tag_base_, done.response, now);
+}
+
+void lane::add_losses(const losses& at_the_door, delivery::steady_time now) {
+    if (at_the_door.total() == 0) return;
+    reports_.add(at_the_door, now);
+    says_.tell({event::kind::dropped, name_, "lost " + at_the_door.by_reason(), at_the_door.total()});
+}
+
+void lane::note_losses(delivery::steady_time now) {
+    const auto lost = source_.take_losses();
+    if (lost.total() == 0) return;
+    reports_.add(lost, now);
+    // What was rejected, poison and in doubt has been told by the machine already, with its reason.
+    losses silent;
+    for (const auto why : {drop_reason::full, drop_reason::expired}) {
+        const auto index = static_cast<std::size_t>(why);
+        silent.dropped[index] = lost.dropped[index];
+    }
+    if (silent.total() == 0) return;
+    says_.tell({event::kind::dropped, name_, "lost " + silent.by_reason(), silent.total()});
+}
+
+/// A vendor in trouble is told when it is well again. While closing the report comes last, so that it misses nothing.
+void lane::report_losses(delivery::moment now) {
+    const auto due = reports_.due_at();
+    if (!due || !machine_.well()) return;
+    const bool last = closing_ && machine_.unsettled() == 0 && !cursor_.readable();
+    if (last || now.steady >= *due) source_.send_report(reports_.write(now));
+}
+
+void lane::use(std::shared_ptr<vendor> next, delivery::moment now) {
+    net_.update(endpoint_, next->endpoint());
+    machine_.use(*next, now);
+    vendor_ = std::move(next);
 }
 
 bool lane::pass_stuck(delivery::steady_time now) {
@@ -60,6 +168,18 @@ bool lane::pass_stuck(delivery::steady_time now) {
     if (!stuck_since_) stuck_since_ = now;
     if (now - *stuck_since_ >= stuck_after) cursor_.pass_unfinished();
     return true;
+}
+
+std::optional<delivery::steady_time> lane::wake_at() const {
+    const auto wake = machine_.wake_at();
+    if (!machine_.well() || closing_) return wake;
+    const auto report = reports_.due_at();
+    return wake && report ? std::min(wake, report) : (wake ? wake : report);
+}
+
+void lane::begin_closing(delivery::moment now) {
+    closing_ = true;
+    machine_.begin_closing(now);
 }
 
 void lane::publish(destination_stats& out) const {

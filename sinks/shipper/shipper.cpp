@@ -95,6 +95,10 @@ shipper_stats shipper::close(std::chrono::milliseconds budget) {
 
 shipper_stats shipper::stats() const { return core_->works->stats(); }
 
+void shipper::set_secret(std::string_view destination, secret credential) {
+    core_->works->set_secret(destination, std::move(credential));
+}
+
 void shipper::note_async_hop() noexcept { core_->works->note_async_hop(); }
 
 }  // namespace logferry

@@ -68,6 +68,7 @@ void engine::round() {
     const auto start = now();
     respond();
     take_orders(start);
+    collect_losses(start);
     if (journal_.maintenance_due()) trimmed_ = false;
     journal_.maintain();
     stuck_ = false;
@@ -100,10 +101,36 @@ void engine::take_orders(delivery::moment at) {
     if (hurry_.exchange(false, std::memory_order_acq_rel) || draining_.load(std::memory_order_acquire)) {
         for (const auto& l : lanes_) l->hurry();
     }
+    take_vendors(at);
     if (!closing_begun_ && closing_.load(std::memory_order_acquire)) {
         closing_begun_ = true;
         for (const auto& l : lanes_) l->begin_closing(at);
     }
+}
+
+void engine::take_vendors(delivery::moment at) {
+    if (!vendors_changed_.exchange(false, std::memory_order_acq_rel)) return;
+    std::vector<std::pair<std::size_t, std::shared_ptr<vendor>>> fresh;
+    {
+        const std::lock_guard lock(vendors_mutex_);
+        fresh.swap(new_vendors_);
+    }
+    for (auto& [which, next] : fresh) lanes_[which]->use(std::move(next), at);
+}
+
+void engine::collect_losses(delivery::moment at) {
+    losses lost;
+    for (std::size_t why = 0; why < drop_reason_count; ++why) {
+        for (std::size_t lvl = 0; lvl < level_count; ++lvl) {
+            const auto refused = door_.refused[why][lvl].load(std::memory_order_acquire);
+            const auto more = refused - std::exchange(refusals_seen_[why][lvl], refused);
+            if (more != 0) lost.drop(static_cast<drop_reason>(why), static_cast<level>(lvl), 0, more);
+        }
+    }
+    if (lost.total() == 0) return;
+    lost.first_ns = door_.first_ns.exchange(0, std::memory_order_relaxed);
+    lost.last_ns = door_.last_ns.load(std::memory_order_relaxed);
+    for (const auto& l : lanes_) l->add_losses(lost, at.steady);
 }
 
 bool engine::finished(clock::time_point at) const {
@@ -180,9 +207,9 @@ void engine::announce_async_hop() {
     if (async_hop_said_ || door_.async_hops.load(std::memory_order_relaxed) == 0) return;
     async_hop_said_ = true;
     announcer_.tell(
-        event::kind::notice, {},
+        {event::kind::notice, {},
         "records reach a logferry sink through an asynchronous spdlog logger: they carry no kv or scope fields. "
-        "The sink is asynchronous by itself; put it on a synchronous logger");
+        "The sink is asynchronous by itself; put it on a synchronous logger"});
 }
 
 }  // namespace logferry::shipping

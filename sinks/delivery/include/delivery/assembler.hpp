@@ -1,10 +1,12 @@
 // Puts records together into batches.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include <delivery/batch.hpp>
 #include <delivery/moment.hpp>
@@ -30,6 +32,18 @@ public:
     /// result than `ok` nothing is kept of it. Not to be called while `full`.
     encoded add(const record_view& record, std::uint64_t token, std::uint64_t order, steady_time now);
 
+    /// Encodes one record to the end of `into`, however much is in it. `ok`, or nothing is kept of it.
+    encoded append(batch& into, const record_view& record, std::uint64_t token, steady_time now);
+
+    /// A request of so many bytes was too large for the vendor: from now on they are at most half as large.
+    void learn_too_large(std::size_t bytes) noexcept { limits_.bytes = std::min(limits_.bytes, bytes / 2); }
+    [[nodiscard]] std::size_t most_bytes() const noexcept { return limits_.bytes; }
+
+    /// Another vendor object encodes from now on, of the same kind. REQUIRES: the open batch is empty.
+    void use(vendor& to) noexcept;
+    /// Counts the vendor objects; what another one encoded is out of date.
+    [[nodiscard]] std::uint32_t edition() const noexcept { return edition_; }
+
     /// The open batch holds as much as a request may.
     [[nodiscard]] bool full() const noexcept {
         return !empty() && (open_->entries.size() >= limits_.records || over());
@@ -41,8 +55,7 @@ public:
     void make_eager() noexcept { open_->eager = true; }
     [[nodiscard]] bool eager() const noexcept { return open_->eager; }
 
-    /// The open batch, which is not empty, sealed. If its last record made it too large, that record begins the next
-    /// one.
+    /// The open batch, which is not empty, sealed. What made it too large, mostly its last record, begins the next one.
     [[nodiscard]] std::unique_ptr<batch> take();
 
     [[nodiscard]] const framing& frame() const noexcept { return frame_; }
@@ -50,14 +63,16 @@ public:
 private:
     [[nodiscard]] bool over() const noexcept { return open_->body.size() + frame_.close.size() > limits_.bytes; }
     [[nodiscard]] bool fits_alone(const batch_entry& entry) const noexcept;
-    encoded encode(const record_view& record, steady_time now);
+    encoded encode(const record_view& record, steady_time now, std::string& body);
+    std::unique_ptr<batch> take_excess();
 
-    vendor& to_;
+    vendor* to_;
+    std::size_t largest_record_;
     batch_limits limits_;
+    std::uint32_t edition_ = 0;
     batch_pool& pool_;
     framing frame_;
     std::unique_ptr<batch> open_;
-    std::uint64_t last_order_ = 0;
     steady_time last_added_;
 };
 

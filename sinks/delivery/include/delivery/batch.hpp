@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <delivery/moment.hpp>
+#include <logferry/level.hpp>
 #include <logferry/vendor.hpp>
 
 namespace logferry::delivery {
@@ -30,6 +31,7 @@ struct batch_entry {
     /// Its bytes in the body, without separators.
     std::size_t begin = 0;
     std::size_t end = 0;
+    level lvl = level::info;
     /// Sending it twice would page a person twice.
     bool pages = false;
 };
@@ -51,8 +53,21 @@ struct batch {
     bool sent = false;
     /// It was given out while closing: if it fails there is no further try.
     bool last_try = false;
-    /// Failed tries of these very bytes.
+    /// It went out compressed.
+    bool gzip = false;
+    /// When it left.
+    steady_time left_at;
+    /// Failed tries of these very bytes that may be their own fault, and the request that was the first of them.
     std::uint32_t tries = 0;
+    std::uint64_t first_failure = 0;
+    /// It failed as often as its vendor's rules allow, and nobody knows yet whether the vendor fails on everything.
+    bool suspect = false;
+    /// A single record that was refused in a run of refusals: the next refusal is taken for its own fault.
+    bool doubted = false;
+    /// A single record that was too large, and now is encoded without what can be left out.
+    bool shrunk = false;
+    /// Which of the destination's vendors encoded it.
+    std::uint32_t edition = 0;
     /// How often in a row the connection turned out to be closed before anything was sent.
     std::uint32_t lost_connections = 0;
 
@@ -61,14 +76,19 @@ struct batch {
     /// Forgets everything but the memory.
     void clear() noexcept;
     /// Its bytes are others now.
-    void forget_failures() noexcept { tries = lost_connections = 0; }
+    void forget_failures() noexcept {
+        tries = lost_connections = 0;
+        first_failure = 0;
+        suspect = doubted = false;
+    }
+    [[nodiscard]] bool pages() const noexcept;
     /// Appends the close; from now on the body is complete.
     void seal(const framing& frame) { body.append(frame.close); }
 };
 
 /// Opens a record at the end of the batch; its bytes are appended to the body, then `end_entry` closes it. Until then
 /// `undo_entry` takes it back. An empty batch gets its open first.
-batch_entry& begin_entry(batch& into, const framing& frame, std::uint64_t token, std::int64_t time_ns);
+batch_entry& begin_entry(batch& into, const framing& frame, std::uint64_t token, std::int64_t time_ns, level lvl);
 void end_entry(batch& into) noexcept;
 void undo_entry(batch& into) noexcept;
 

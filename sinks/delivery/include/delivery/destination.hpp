@@ -11,28 +11,17 @@
 #include <string_view>
 
 #include <delivery/moment.hpp>
+#include <delivery/record_source.hpp>
 #include <logferry/options.hpp>
 #include <logferry/stats.hpp>
 #include <logferry/vendor.hpp>
 
 namespace logferry::delivery {
 
-/// Where a destination's records come from, in order.
-class record_source {
-public:
-    virtual ~record_source() = default;
-
-    /// The next record, or false when there is none now. The view is valid until the next call of `next`. Every record
-    /// taken must be settled once.
-    virtual bool next(record_view& record, std::uint64_t& token) = 0;
-
-    /// The record's fate is known; the source may forget it.
-    virtual void settle(std::uint64_t token) = 0;
-};
-
-/// What a destination tells the shipper, to be passed on to the application. The text is valid during the call. What it
-/// throws is ignored. It is called from inside the machine and must not call the machine. May be empty.
-using event_sink = std::function<void(event::kind, std::string_view text)>;
+/// What a destination tells the shipper, to be passed on to the application, all but the destination's name. The texts
+/// are valid during the call. What it throws is ignored. It is called from inside the machine and must not call the
+/// machine. May be empty.
+using event_sink = std::function<void(const event&)>;
 
 /// A random number in [0, 1).
 using dice = std::function<double()>;
@@ -43,26 +32,36 @@ struct request {
     std::uint64_t tag = 0;
     /// Valid until `respond` is called with the tag, also after `abandon`.
     std::string_view body;
+    /// To be compressed on its way.
+    bool gzip = false;
+    /// It would notify a person, and so must not be sent twice without our knowing.
+    bool once = false;
 };
 
 /// What is chosen for one destination once options and vendor limits are put together.
 struct settings {
     level min_level = level::trace;
     /// 1 means strictly ordered: nothing passes a batch that is held for a retry.
+    /// Otherwise the number adapts, and this is the most.
     std::size_t in_flight = 1;
     std::size_t batch_records = 1;
     std::size_t batch_bytes = 64 * 1024;
     std::chrono::milliseconds batch_age{0};
     delivery_options delivery;
+    bool gzip = false;
+    /// Tell of receipts.
+    bool receipts = false;
 };
 
 /// Every record taken from the source is settled once, and counted under one heading when it is; until then it is
 /// unsettled. So `taken == delivered + filtered + rejected + dropped + unsettled` after every call.
 ///
-/// Thread rule: one thread at a time. `to` and `from` must outlive it. Nothing throws but `std::bad_alloc`.
+/// Thread rule: one thread at a time. `to`, `from` and `letters` (null for none) must outlive it. Nothing throws but
+/// `std::bad_alloc`.
 class destination_machine {
 public:
-    destination_machine(vendor& to, record_source& from, settings chosen, dice chance, event_sink events);
+    destination_machine(vendor& to, record_source& from, settings chosen, dice chance, event_sink events,
+                        dead_letters* letters = nullptr);
     ~destination_machine();
     destination_machine(const destination_machine&) = delete;
     destination_machine& operator=(const destination_machine&) = delete;
@@ -87,6 +86,14 @@ public:
     /// Incomplete batches go now, and so do the records that are in the source now; used by nudge, drain and close.
     void hurry();
 
+    /// From now on `next` is the vendor, the same but for its credential; the earlier one is not used any more when this
+    /// returns. What the earlier one encoded is encoded anew before it is sent again, and a destination that rests tries
+    /// at once.
+    void use(vendor& next, moment now);
+
+    /// True when nothing holds the destination back.
+    [[nodiscard]] bool well() const noexcept;
+
     /// From now on no wait of any kind: batches held for a retry or a pause are tried once more, and new ones are sent
     /// as long as the vendor takes them. What then fails is kept until `abandon`.
     void begin_closing(moment now);
@@ -98,13 +105,11 @@ public:
     /// Records taken from the source and not settled yet.
     [[nodiscard]] std::size_t unsettled() const noexcept;
 
-    /// Delivered, filtered, rejected, dropped, clipped, requests, retries and last error; `accepted`, `pending` and
-    /// `name` are the caller's.
+    /// All but `accepted`, `pending` and `name`, which are the caller's.
     [[nodiscard]] const destination_stats& counts() const noexcept;
 
 private:
-    struct core;
-    std::unique_ptr<core> core_;
+    std::unique_ptr<class destination_core> core_;
 };
 
 }  // namespace logferry::delivery

@@ -38,8 +38,12 @@ public:
 
     /// The vendor will take nothing until something changes: shuts the gate for a rest. True when this is news, that is
     /// for the first answer of that kind since the last delivery.
-    bool rest(std::uint64_t tag, outcome::pause why, std::optional<duration> asked, double chance,
-              steady_time now) noexcept;
+    /// `at_first_rate`: so many rests in a row are as short as those for a rate.
+    bool rest(std::uint64_t tag, outcome::pause why, std::uint32_t at_first_rate, std::optional<duration> asked,
+              double chance, steady_time now) noexcept;
+
+    /// Something has changed that may help: a probe may leave at once, and waits begin anew.
+    void knock(steady_time now) noexcept;
 
     /// A delivery. Opens the gate unless it is a straggler's. Returns why the destination was resting until now.
     outcome::pause deliver(std::uint64_t tag) noexcept;
@@ -50,6 +54,8 @@ public:
 private:
     [[nodiscard]] bool straggler(std::uint64_t tag) const noexcept { return !open_ && tag <= last_before_; }
     void shut(steady_time until) noexcept;
+    [[nodiscard]] duration wait_for(outcome::pause why, bool as_rate, std::optional<duration> asked,
+                                    double chance) const noexcept;
 
     delivery_options options_;
     bool open_ = true;

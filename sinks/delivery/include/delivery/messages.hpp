@@ -21,6 +21,7 @@ namespace logferry::delivery {
 [[nodiscard]] std::string resumed_text(std::string_view vendor, outcome::pause why);
 [[nodiscard]] std::string rejected_text(std::string_view vendor, std::size_t records, std::string_view detail);
 [[nodiscard]] std::string gave_up_text(std::string_view vendor, std::string_view detail);
+[[nodiscard]] std::string gzip_text(std::string_view vendor, std::string_view detail);
 [[nodiscard]] std::string ambiguous_text(std::string_view vendor, std::size_t records, std::string_view detail);
 
 }  // namespace logferry::delivery

@@ -1,7 +1,10 @@
 // Batches that wait to be sent again, oldest first.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <delivery/batch.hpp>
@@ -14,17 +17,34 @@ public:
     shelf(const framing& frame, batch_pool& pool) : frame_(frame), pool_(pool) {}
 
     batch& put(std::unique_ptr<batch> b);
-    /// Puts the halves of a batch of several records.
+    /// Puts the halves of a batch of several records. They are new bytes, and none has failed yet.
     void put_halves(std::unique_ptr<batch> b);
+    /// The same for a batch that was proven to hold poison: halves of several records inherit its guilt and are halved
+    /// again as soon as they fail.
+    void put_guilty_halves(std::unique_ptr<batch> b);
 
-    /// The oldest batch that may be tried again, or null. `in_order`: the oldest of all or none.
+    /// The oldest batch that may be tried again, or null; suspects are passed over. `in_order`: the oldest of the
+    /// others or none.
     [[nodiscard]] std::unique_ptr<batch> take_oldest(bool in_order);
+
+    /// The suspect that has not been tried for the longest time, or null.
+    [[nodiscard]] std::unique_ptr<batch> take_suspect();
+    /// There is no suspect left whose first failure is older than the request `tag`.
+    void clear_suspects(std::uint64_t tag) noexcept;
+    [[nodiscard]] bool only_suspects() const noexcept;
+    [[nodiscard]] std::size_t suspect_bytes() const noexcept;
+
+    /// What stands around records from now on; what is there has to be encoded anew.
+    void use(const framing& frame) noexcept { frame_ = frame; }
 
     [[nodiscard]] bool empty() const noexcept { return batches_.empty(); }
     [[nodiscard]] const std::vector<std::unique_ptr<batch>>& batches() const noexcept { return batches_; }
     void clear() noexcept { batches_.clear(); }
 
 private:
+    std::pair<batch*, batch*> split(std::unique_ptr<batch> b);
+    [[nodiscard]] std::unique_ptr<batch> take(std::vector<std::unique_ptr<batch>>::iterator which);
+
     framing frame_;
     batch_pool& pool_;
     std::vector<std::unique_ptr<batch>> batches_;

@@ -6,12 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace logferry::journal {
 
 class journal;
+struct segment;
 
 /// A place in the whole journal: segment number times segment size, plus the offset in the segment.
 using position = std::uint64_t;
@@ -48,6 +51,12 @@ public:
 
     void settle(std::uint64_t token) noexcept;
 
+    /// A record that was handed out and is not settled, once more. False when its segment was given up meanwhile.
+    [[nodiscard]] bool read_again(std::uint64_t token, entry& out) const noexcept;
+
+    /// `told` gets each record that is given up unread, while its bytes are still there. It must not throw.
+    void on_give_up(std::function<void(std::span<const std::byte>)> told) { give_up_told_ = std::move(told); }
+
     /// Everything before this position is settled.
     [[nodiscard]] position settled_to() const noexcept { return settled_to_.load(std::memory_order_acquire); }
 
@@ -74,6 +83,7 @@ private:
     bool next_finished(entry& out) noexcept;
     std::uint64_t hand_out();
     void publish() noexcept;
+    void give_up(const segment& in, std::uint64_t offset) noexcept;
     /// Leaves `segment`, the one the cursor is in or an older one, giving up its unread records. False when the segment
     /// holds an unfinished record, whose producer still writes into it.
     bool leave(std::uint64_t segment) noexcept;
@@ -88,6 +98,7 @@ private:
     std::vector<unfinished> passed_;
     std::atomic<position> settled_to_{0};
     std::atomic<std::uint64_t> given_up_{0};
+    std::function<void(std::span<const std::byte>)> give_up_told_;
 };
 
 }  // namespace logferry::journal

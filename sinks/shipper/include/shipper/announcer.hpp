@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -21,8 +22,9 @@ public:
     explicit announcer(std::function<void(const event&)> callback) : callback_(std::move(callback)) {}
 
     /// Passes the event on, unless the same kind for the same destination was passed on less than a minute ago: then it
-    /// is kept, the last one of its kind, until the minute is over.
-    void tell(event::kind what, std::string_view destination, std::string_view text) noexcept;
+    /// is kept, the last one of its kind with the records of all of them, until the minute is over. Receipts are passed
+    /// on at once, and to a callback only.
+    void tell(const event& what) noexcept;
 
     /// Passes on what was kept and has waited long enough.
     void catch_up() noexcept;
@@ -39,9 +41,11 @@ private:
         std::string destination;
         std::chrono::steady_clock::time_point last_said;
         std::string kept = {};
+        std::uint64_t kept_records = 0;
     };
-    [[nodiscard]] topic& topic_of(event::kind what, std::string_view destination);
-    void say(topic& about, std::string_view text);
+    [[nodiscard]] topic& topic_of(const event& what);
+    void say(topic& about, std::string_view text, std::uint64_t records);
+    void hand_over(const event& what);
 
     std::function<void(const event&)> callback_;
     std::atomic<bool> silent_{false};

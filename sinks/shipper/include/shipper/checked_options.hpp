@@ -9,14 +9,19 @@
 #include <journal/journal.hpp>
 #include <logferry/options.hpp>
 #include <logferry/vendor.hpp>
+#include <vendors/make_vendor.hpp>
 
 namespace logferry::shipping {
 
 /// One destination, ready to be used.
 struct checked_destination {
     std::string name;
+    /// What the vendor was made from.
+    vendor_options options;
+    vendors::vendor_context context;
     std::shared_ptr<vendor> to;
     delivery::settings chosen;
+    http_options http;
 };
 
 /// A whole configuration without problems.
@@ -31,6 +36,9 @@ public:
     [[nodiscard]] std::size_t max_record() const noexcept { return max_record_; }
 
 private:
+    void add_destination(std::vector<config_problem>& found, const destination& d, const std::string& path,
+                         const options& raw);
+
     std::vector<checked_destination> destinations_;
     journal::settings buffer_;
     std::size_t max_record_ = 0;

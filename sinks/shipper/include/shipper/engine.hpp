@@ -9,18 +9,25 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <journal/journal.hpp>
 #include <logferry/options.hpp>
 #include <logferry/record.hpp>
+#include <logferry/secret.hpp>
 #include <logferry/stats.hpp>
 #include <shipper/announcer.hpp>
 #include <shipper/checked_options.hpp>
+#include <shipper/dead_letter_file.hpp>
 #include <shipper/lane.hpp>
+#include <shipper/losses.hpp>
 #include <transport/transport.hpp>
 #include <transport/waker.hpp>
+#include <vendors/make_vendor.hpp>
 
 namespace logferry::shipping {
 
@@ -45,6 +52,8 @@ public:
     shipper_stats drain(std::chrono::milliseconds deadline);
     [[nodiscard]] shipper_stats stats() const;
     void note_async_hop() noexcept;
+    /// Throws `config_error`.
+    void set_secret(std::string_view destination, secret credential);
 
     /// Ends the intake and tells the worker to be done when `budget` is over. Of several budgets the one that ends
     /// first counts.
@@ -66,10 +75,14 @@ public:
     [[nodiscard]] bool forked() const noexcept;
 
 private:
+    void make_lanes(const checked_options& checked);
+
     // Worker.
     void round();
     void respond();
     void take_orders(delivery::moment now);
+    void take_vendors(delivery::moment now);
+    void collect_losses(delivery::moment now);
     [[nodiscard]] bool finished(clock::time_point now) const;
     void finish() noexcept;
     void wait(delivery::moment now);
@@ -85,7 +98,7 @@ private:
     [[nodiscard]] bool wait_until_gone(clock::time_point deadline);
     void close_ledger() noexcept;
     [[nodiscard]] bool published_up_to(journal::position end) const noexcept;
-    bool refuse(drop_reason why) noexcept;
+    bool refuse(drop_reason why, const record_input& record) noexcept;
 
     // Intake.
     const unsigned fork_generation_;
@@ -93,7 +106,11 @@ private:
     transport::waker waker_;
     journal::journal journal_;
     struct alignas(128) door_counts {
-        std::array<std::atomic<std::uint64_t>, drop_reason_count> refused{};
+        /// By reason and level.
+        std::array<std::array<std::atomic<std::uint64_t>, level_count>, drop_reason_count> refused{};
+        /// The records' times; 0 for none since the worker looked last.
+        std::atomic<std::int64_t> first_ns{0};
+        std::atomic<std::int64_t> last_ns{0};
         std::atomic<std::uint64_t> off{0};
         std::atomic<std::uint64_t> clipped{0};
         std::atomic<std::uint64_t> async_hops{0};
@@ -105,6 +122,18 @@ private:
     std::atomic<bool> closing_{false};
     std::atomic<clock::time_point> close_deadline_{clock::time_point::max()};
     std::atomic<bool> draining_{false};
+
+    // Vendors with new credentials, until the worker takes them. What makes one is kept here too: the options with the
+    // newest credential.
+    struct renewable {
+        std::string name;
+        vendor_options options;
+        vendors::vendor_context context;
+    };
+    std::mutex vendors_mutex_;
+    std::vector<renewable> renewables_;
+    std::vector<std::pair<std::size_t, std::shared_ptr<vendor>>> new_vendors_;
+    std::atomic<bool> vendors_changed_{false};
 
     // The ledger as the worker last wrote it down.
     mutable std::mutex ledger_mutex_;
@@ -118,6 +147,8 @@ private:
 
     // The worker's own.
     announcer announcer_;
+    const dead_letter_file letters_;
+    std::array<std::array<std::uint64_t, level_count>, drop_reason_count> refusals_seen_{};
     std::unique_ptr<transport::transport> transport_;
     std::vector<std::unique_ptr<lane>> lanes_;
     std::vector<transport::completion> completions_;

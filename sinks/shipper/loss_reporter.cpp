@@ -1,0 +1,83 @@
+#include <shipper/loss_reporter.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include <record/flat.hpp>
+#include <text/time.hpp>
+
+namespace logferry::shipping {
+
+namespace {
+
+// A loss rarely comes alone: so long the first one waits for others.
+constexpr std::chrono::milliseconds gather_for{2'000};
+
+// Positions in the journal do not reach so far.
+constexpr std::uint64_t first_position = std::uint64_t{1} << 63;
+
+std::string time_text(std::int64_t time_ns) {
+    std::string out;
+    text::append_rfc3339(out, time_ns);
+    return out;
+}
+
+}  // namespace
+
+loss_reporter::loss_reporter(std::chrono::milliseconds every, level least, std::uint64_t journal_id)
+    : every_(every), level_(std::clamp(least, level::warn, level::critical)), journal_id_(journal_id) {}
+
+void loss_reporter::add(const losses& more, delivery::steady_time now) {
+    if (every_.count() <= 0 || more.total() == 0) return;
+    if (untold_.total() == 0) since_ = now;
+    untold_.add(more);
+}
+
+std::optional<delivery::steady_time> loss_reporter::due_at() const noexcept {
+    if (on_its_way_ || untold_.total() == 0) return std::nullopt;
+    const auto gathered = since_ + std::min(gather_for, every_);
+    return last_told_ ? std::max(gathered, *last_told_ + every_) : gathered;
+}
+
+std::uint64_t loss_reporter::write(delivery::moment now) {
+    being_told_ = std::exchange(untold_, {});
+    on_its_way_ = true;
+    last_told_ = now.steady;
+    ++written_;
+    const auto from = time_text(being_told_.first_ns);
+    const auto to = time_text(being_told_.last_ns);
+    const auto reasons = being_told_.by_reason();
+    const auto levels = being_told_.levels();
+    const auto message = "logferry lost " + reasons + "; levels: " + levels + "; from " + from + " to " + to;
+    const std::array<field, 5> fields = {{{"lost", being_told_.total()},
+                                          {"lost_reasons", reasons},
+                                          {"lost_levels", levels},
+                                          {"lost_from", from},
+                                          {"lost_to", to}}};
+    record_input report;
+    report.lvl = level_;
+    report.time_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now.wall.time_since_epoch()).count();
+    report.logger = "logferry";
+    report.message = message;
+    report.fields = fields.data();
+    report.field_count = fields.size();
+    const record::plan plan(report, {}, {}, 4096);
+    report_.resize(plan.size());
+    plan.write(report_.data());
+    return delivery::own_record | written_;
+}
+
+record_view loss_reporter::read() const noexcept {
+    return record::parse(report_, {journal_id_, first_position + written_}).value_or(record_view{});
+}
+
+void loss_reporter::settle(delivery::settlement::fate what) {
+    on_its_way_ = false;
+    // A vendor that refuses the report, or does not take such records at all, will not take the next one either.
+    if (what == delivery::settlement::fate::dropped) untold_.add(being_told_);
+    being_told_ = {};
+}
+
+}  // namespace logferry::shipping
