@@ -92,9 +92,9 @@ void destination_core::retry(batch_ptr b, const outcome& verdict, const http_res
     }
 }
 
-/// The vendor failed, perhaps on these very bytes: poison. That is proven when it failed on them as often as allowed, and
-/// has taken something else that was sent after the first failure. Without that proof, and above all while the vendor
-/// fails on everything, nothing is given up: the batch is set aside as a suspect until there is a witness.
+/// The vendor failed, perhaps on these very bytes: poison. That is proven when it failed on them as often as allowed,
+/// and has taken something else that was sent after the first failure. Without that proof, and above all while the
+/// vendor fails on everything, nothing is given up: the batch is set aside as a suspect until there is a witness.
 void destination_core::blame_batch(batch_ptr b, std::uint32_t allowed, const http_response& response) {
     if (b->first_failure == 0) b->first_failure = b->tag;
     if (++b->tries < allowed) {

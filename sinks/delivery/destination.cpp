@@ -49,7 +49,9 @@ batch_ptr destination_core::take_suspect(moment now) {
     while (auto b = held.take_suspect()) {
         if (freshen(b, now)) return b;
     }
-    return take_held(now);  // what a suspect fell into
+    // A suspect may have fallen into halves, or its end may have made room.
+    if (auto b = take_held(now)) return b;
+    return take_new(now);
 }
 
 batch_ptr destination_core::take_new(moment now) {
@@ -137,7 +139,7 @@ bool destination_core::freshen(batch_ptr& b, moment now) {
     if (b->edition != assembly.edition()) encode_again(*b, now);
     if (b->empty()) {
         pool.give_back(std::move(b));
-    } else if (b->entries.size() > 1 && b->body.size() > assembly.most_bytes()) {
+    } else if (b->entries.size() > 1 && b->body.size() > chosen.batch_bytes) {
         held.put_halves(std::move(b));
     } else {
         return true;

@@ -81,7 +81,9 @@ public:
     void tell_receipt(const batch& b, const std::string& receipt);
 
     batch_ptr take_flying(std::uint64_t tag);
-    void tell(event::kind what, std::string_view text, std::uint64_t records = 0) const { tell({what, {}, text, records}); }
+    void tell(event::kind what, std::string_view text, std::uint64_t records = 0) const {
+        tell({what, {}, text, records});
+    }
     void tell(const event& what) const;
 
     vendor* to;

@@ -41,8 +41,9 @@ bool gate::rest(std::uint64_t tag, outcome::pause why, std::uint32_t at_first_ra
     return news;
 }
 
-/// Too many requests: the vendor's own date or the common backoff is enough. A quota comes back when the vendor says so;
-/// without a word from it only patience helps, as with credentials and addresses, which somebody may be mending now.
+/// Too many requests: the vendor's own date or the common backoff is enough. A quota comes back when the vendor says
+/// so; without a word from it only patience helps, as with credentials and addresses, which somebody may be mending
+/// now.
 duration gate::wait_for(outcome::pause why, bool as_rate, std::optional<duration> asked, double chance) const noexcept {
     const bool quota = why == outcome::pause::quota;
     if (as_rate || why == outcome::pause::rate || (quota && asked)) return retry_wait(options_, rests_, asked, chance);

@@ -32,9 +32,8 @@ std::pair<batch*, batch*> shelf::split(std::unique_ptr<batch> b) {
 }
 
 std::unique_ptr<batch> shelf::take_oldest(bool in_order) {
-    const auto next = std::find_if(batches_.begin(), batches_.end(), [in_order](const auto& b) {
-        return !b->suspect && (in_order || !b->last_try);
-    });
+    const auto next = std::find_if(batches_.begin(), batches_.end(),
+                                   [in_order](const auto& b) { return !b->suspect && (in_order || !b->last_try); });
     if (next == batches_.end() || (*next)->last_try) return nullptr;
     return take(next);
 }

@@ -57,7 +57,9 @@ void check_delivery(problems& found, const delivery_options& d) {
 }
 
 void check_proxy(problems& found, const std::string& path, const http_options& h) {
-    const auto is = [&h](std::string_view scheme) { return std::string_view(h.proxy).substr(0, scheme.size()) == scheme; };
+    const auto is = [&h](std::string_view scheme) {
+        return std::string_view(h.proxy).substr(0, scheme.size()) == scheme;
+    };
     if (!h.proxy.empty() && !is("http://") && !is("https://")) {
         found.push_back({path + "proxy", "does not begin with http:// or https://; give the proxy's whole URL"});
     }

@@ -113,8 +113,8 @@ dead_letter_file::answer dead_letter_file::append(std::string_view destination, 
     if (chosen_.file.empty()) return {};
     const auto line = line_of(destination, vendor, letter);
     // Non-blocking, so that a FIFO put there instead does not hold up the worker.
-    const descriptor file(::open(chosen_.file.c_str(),
-                                 O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
+    const descriptor file(
+        ::open(chosen_.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
     if (file.get() < 0) return {result::failed, reason_of(errno)};
     struct stat is {};
     if (::fstat(file.get(), &is) != 0) return {result::failed, reason_of(errno)};

@@ -16,7 +16,9 @@ void write_dropped(text::json_writer& w, const destination_stats& d) {
 }
 
 void write_destination(text::json_writer& w, const destination_stats& d) {
-    const auto count = [&w](std::string_view name, std::uint64_t n) { w.key(name).number(n, big_integers::as_numbers); };
+    const auto count = [&w](std::string_view name, std::uint64_t n) {
+        w.key(name).number(n, big_integers::as_numbers);
+    };
     w.open_object();
     w.key("name").string(d.name);
     count("accepted", d.accepted);

@@ -130,6 +130,8 @@ void engine::collect_losses(delivery::moment at) {
     if (lost.total() == 0) return;
     lost.first_ns = door_.first_ns.exchange(0, std::memory_order_relaxed);
     lost.last_ns = door_.last_ns.load(std::memory_order_relaxed);
+    // The log call that took us for somebody who has noted a time may have looked just before we took it away.
+    if (lost.first_ns == 0) lost.first_ns = lost.last_ns;
     for (const auto& l : lanes_) l->add_losses(lost, at.steady);
 }
 
@@ -207,9 +209,10 @@ void engine::announce_async_hop() {
     if (async_hop_said_ || door_.async_hops.load(std::memory_order_relaxed) == 0) return;
     async_hop_said_ = true;
     announcer_.tell(
-        {event::kind::notice, {},
-        "records reach a logferry sink through an asynchronous spdlog logger: they carry no kv or scope fields. "
-        "The sink is asynchronous by itself; put it on a synchronous logger"});
+        {event::kind::notice,
+         {},
+         "records reach a logferry sink through an asynchronous spdlog logger: they carry no kv or scope fields. "
+         "The sink is asynchronous by itself; put it on a synchronous logger"});
 }
 
 }  // namespace logferry::shipping

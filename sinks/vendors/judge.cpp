@@ -19,7 +19,7 @@ constexpr int lowest = std::numeric_limits<int>::min();
 constexpr int highest = std::numeric_limits<int>::max();
 
 /// The first row that holds counts; the last one always does.
-constexpr std::array<answer_row, 18> common = {{
+constexpr std::array<answer_row, 20> common = {{
     {200, 299, anything, verdict::delivered, pause::none, 0, ""},
     {300, 399, anything, verdict::paused, pause::configuration, 0,
      "the server redirects, which is not followed; correct base_url"},
@@ -27,9 +27,12 @@ constexpr std::array<answer_row, 18> common = {{
     {402, 402, anything, verdict::paused, pause::quota, 0, "the plan's quota is used up; raise it, or wait for more"},
     {403, 403, anything, verdict::paused, pause::auth, 0, "the credential was refused; renew it"},
     {404, 405, anything, verdict::paused, pause::configuration, 0, "the address is not the API's; correct base_url"},
+    {407, 407, anything, verdict::paused, pause::configuration, 0,
+     "a proxy asks who it is talking to; correct the proxy options"},
     {408, 408, anything, verdict::retry, pause::none, 0, "the server ran out of time"},
     {410, 410, anything, verdict::paused, pause::configuration, 0, "the address is not the API's; correct base_url"},
     {413, 413, anything, verdict::split, pause::none, 0, "the request is too large for the server"},
+    {421, 421, anything, verdict::paused, pause::configuration, 0, "the address is not the API's; correct base_url"},
     {425, 425, anything, verdict::retry, pause::none, 0, "the server asks for the request again"},
     {429, 429, anything, verdict::paused, pause::rate, 0, "too many requests"},
     {400, 499, anything, verdict::rejected, pause::none, 0, "the server will not take the request"},

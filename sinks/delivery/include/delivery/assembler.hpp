@@ -37,7 +37,6 @@ public:
 
     /// A request of so many bytes was too large for the vendor: from now on they are at most half as large.
     void learn_too_large(std::size_t bytes) noexcept { limits_.bytes = std::min(limits_.bytes, bytes / 2); }
-    [[nodiscard]] std::size_t most_bytes() const noexcept { return limits_.bytes; }
 
     /// Another vendor object encodes from now on, of the same kind. REQUIRES: the open batch is empty.
     void use(vendor& to) noexcept;

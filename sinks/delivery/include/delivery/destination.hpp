@@ -86,9 +86,9 @@ public:
     /// Incomplete batches go now, and so do the records that are in the source now; used by nudge, drain and close.
     void hurry();
 
-    /// From now on `next` is the vendor, the same but for its credential; the earlier one is not used any more when this
-    /// returns. What the earlier one encoded is encoded anew before it is sent again, and a destination that rests tries
-    /// at once.
+    /// From now on `next` is the vendor, the same but for its credential; the earlier one is not used any more when
+    /// this returns. What the earlier one encoded is encoded anew before it is sent again, and a destination that rests
+    /// tries at once.
     void use(vendor& next, moment now);
 
     /// True when nothing holds the destination back.

@@ -36,8 +36,8 @@ public:
     /// taken must be settled once.
     virtual bool next(record_view& record, std::uint64_t& token) = 0;
 
-    /// A record that was taken and is not settled, once more. The view is valid until the next call of any member. False
-    /// when its bytes are gone: the buffer needed the room.
+    /// A record that was taken and is not settled, once more. The view is valid until the next call of any member.
+    /// False when its bytes are gone: the buffer needed the room.
     virtual bool read_again(std::uint64_t token, record_view& record) = 0;
 
     /// The record's fate is known; the source may forget it.
