@@ -47,6 +47,9 @@ step send(std::string bytes) { return {step::kind::respond, std::move(bytes)}; }
 step respond(std::function<std::string(const raw_request&)> make) {
     return {step::kind::respond, {}, 0, {}, std::move(make)};
 }
+step decide(std::function<reaction(const raw_request&)> choose) {
+    return {step::kind::decide, {}, 0, {}, {}, std::move(choose)};
+}
 step drip(std::string bytes, std::chrono::milliseconds pause) { return {step::kind::drip, std::move(bytes), 0, pause}; }
 step flood(std::string bytes) { return {step::kind::flood, std::move(bytes)}; }
 step hold() { return {step::kind::hold}; }
@@ -74,11 +77,12 @@ public:
         const step::kind now = script_[at_].what;
         if (now == step::kind::read_request || now == step::kind::read_bytes) return {fd_, POLLIN, 0};
         // While pausing, and when holding, only the client's going away is of interest.
-        if (now == step::kind::hold || due_ > clock::now()) return {fd_, POLLRDHUP, 0};
+        if (holds() || due_ > clock::now()) return {fd_, POLLRDHUP, 0};
         return {fd_, POLLOUT, 0};
     }
     [[nodiscard]] std::optional<clock::time_point> due() const {
-        return script_[at_].what == step::kind::drip ? std::optional(due_) : std::nullopt;
+        const bool waits = script_[at_].what == step::kind::drip || due_ > clock::now();
+        return waits ? std::optional(due_) : std::nullopt;
     }
 
     /// Plays on as far as it goes without waiting. False: the connection is over.
@@ -90,6 +94,12 @@ public:
     }
 
 private:
+    [[nodiscard]] bool holds() const {
+        const step::kind now = script_[at_].what;
+        const bool done = ending_ == reaction::ending::hold && sent_ == outbox_.size();
+        return now == step::kind::hold || (now == step::kind::decide && done);
+    }
+
     /// True when the step is done.
     bool play_step() {
         const step& now = script_[at_];
@@ -97,11 +107,13 @@ private:
             case step::kind::read_request:
                 return take_request();
             case step::kind::read_bytes:
-                return inbox_.size() >= now.count;
+                return inbox_.size() >= now.count || request_size() != 0;
             case step::kind::respond:
                 return push(outbox_.size());
             case step::kind::drip:
                 return drip_one(now);
+            case step::kind::decide:
+                return clock::now() >= due_ && push(outbox_.size()) && end_as(ending_);
             case step::kind::flood:
                 return flood_some();
             case step::kind::hold:
@@ -130,9 +142,13 @@ private:
 
     void begin_step() {
         const step& now = script_[at_];
-        outbox_ = now.make ? now.make(last_) : now.bytes;
+        reaction first{now.bytes, now.pause, reaction::ending::go_on};
+        if (now.make) first.bytes = now.make(last_);
+        if (now.choose) first = now.choose(last_);
+        outbox_ = std::move(first.bytes);
+        ending_ = first.then;
         sent_ = 0;
-        due_ = clock::now() + now.pause;
+        due_ = clock::now() + first.delay;
     }
 
     bool receive() {
@@ -142,15 +158,25 @@ private:
         return count > 0 || (count < 0 && errno == EAGAIN);
     }
 
-    bool take_request() {
+    [[nodiscard]] std::size_t head_size() const {
         const std::size_t end = inbox_.find("\r\n\r\n");
-        if (end == std::string::npos) return false;
-        std::string head = inbox_.substr(0, end + 4);
-        const std::size_t length = content_length(head);
-        if (inbox_.size() < head.size() + length) return false;
-        std::string body = inbox_.substr(head.size(), length);
-        inbox_.erase(0, head.size() + length);
-        last_ = {std::move(head), std::move(body), number_};
+        return end == std::string::npos ? 0 : end + 4;
+    }
+
+    /// 0 as long as the request is not whole.
+    [[nodiscard]] std::size_t request_size() const {
+        const std::size_t head = head_size();
+        if (head == 0) return 0;
+        const std::size_t whole = head + content_length(inbox_.substr(0, head));
+        return inbox_.size() < whole ? 0 : whole;
+    }
+
+    bool take_request() {
+        const std::size_t whole = request_size();
+        if (whole == 0) return false;
+        const std::size_t head = head_size();
+        last_ = {inbox_.substr(0, head), inbox_.substr(head, whole - head), number_};
+        inbox_.erase(0, whole);
         owner_.note_request(last_);
         return true;
     }
@@ -173,6 +199,13 @@ private:
         return sent_ == outbox_.size();
     }
 
+    /// True when the connection goes on.
+    bool end_as(reaction::ending how) {
+        if (how == reaction::ending::reset) reset();
+        if (how == reaction::ending::close) alive_ = false;
+        return how == reaction::ending::go_on;
+    }
+
     bool flood_some() {
         if (push(outbox_.size())) sent_ = 0;
         return false;
@@ -193,23 +226,60 @@ private:
     std::string inbox_;
     std::string outbox_;
     std::size_t sent_ = 0;
+    reaction::ending ending_ = reaction::ending::go_on;
     clock::time_point due_;
     raw_request last_;
 };
 
-raw_server::raw_server(std::vector<script> scripts) : scripts_(std::move(scripts)) {
-    for (const script& each : scripts_) {
-        if (each.empty()) throw std::invalid_argument("a script without a step");
-    }
-    listener_ = checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket");
+reserved_port::reserved_port()
+    : socket_(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket")) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    checked(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size), "bind");
+    checked(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), size), "bind");
+    checked(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
+    number_ = ntohs(address.sin_port);
+}
+
+reserved_port::~reserved_port() {
+    const int left = release();
+    if (left >= 0) ::close(left);
+}
+
+std::string reserved_port::url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(number_) + path;
+}
+
+int reserved_port::release() noexcept {
+    for (const int each : fillers_) ::close(each);
+    fillers_.clear();
+    return std::exchange(socket_, -1);
+}
+
+void reserved_port::swallow_connections() {
+    checked(::listen(socket_, 0), "listen");
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(number_);
+    // The first few get into the queue of a listener that never accepts; the one that is left hanging tells it is full.
+    for (bool full = false; !full;) {
+        const int filler = checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket");
+        fillers_.push_back(filler);
+        ::connect(filler, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        pollfd connected{filler, POLLOUT, 0};
+        full = ::poll(&connected, 1, 100) == 0;
+    }
+}
+
+raw_server::raw_server(std::vector<script> scripts, reserved_port&& at) : scripts_(std::move(scripts)) {
+    for (const script& each : scripts_) {
+        if (each.empty()) throw std::invalid_argument("a script without a step");
+    }
+    port_ = at.number();
+    listener_ = at.release();
     checked(::listen(listener_, 512), "listen");
-    checked(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
-    port_ = ntohs(address.sin_port);
     stop_ = checked(::eventfd(0, EFD_CLOEXEC), "eventfd");
     thread_ = std::thread([this] { run(); });
 }

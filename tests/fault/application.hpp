@@ -1,0 +1,61 @@
+// The application of the program under test: loggers with logferry's sinks, and somebody who gives orders.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include <logferry/spdlog_sink.hpp>
+
+#include "bad_manners.hpp"
+
+namespace logferry::fault {
+
+/// Whatever logs here says a last word when it goes, if the settings want that. Defined with the program's ends.
+struct speaks_when_destroyed {
+    ~speaks_when_destroyed();
+};
+
+class application {
+public:
+    /// Throws `config_error`. The settings beside those of the options: `sinks` (each with a shipper of its own),
+    /// `level`, `payload` (bytes), `raw`, `async`, `flushes`, `callback`, `formatter`.
+    explicit application(const nlohmann::json& settings);
+
+    /// Does what fault_child.cpp lists; false after the last order.
+    bool obey(const std::string& order);
+
+    /// Logs the record whose turn it is, on any thread.
+    void log_next();
+
+    /// What comes later is in no ledger.
+    void note_final_ledger();
+
+private:
+    void open_one(const nlohmann::json& settings);
+    void hand_over(spdlog::logger& log, std::uint64_t id);
+    void log_many(std::uint64_t count, std::uint64_t threads);
+    void keep_logging(std::uint64_t threads);
+    void set_secret(const std::string& text);
+
+    /// Sums up what `figures` says of each shipper, and takes the time.
+    template <typename Figures>
+    void note(Figures figures);
+
+    const std::shared_ptr<bad_callback> callback_;
+    const spdlog::level::level_enum level_;
+    const std::size_t payload_;
+    const bool raw_;
+    const bool web_;
+    std::vector<std::shared_ptr<shipper>> shippers_;
+    std::vector<std::shared_ptr<spdlog::logger>> loggers_;
+    std::atomic<std::uint64_t> next_{0};
+};
+
+}  // namespace logferry::fault

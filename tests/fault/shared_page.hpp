@@ -1,0 +1,80 @@
+// What the program under test and the test share: memory that outlives the program, whatever happens to it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include <logferry/stats.hpp>
+
+namespace logferry::fault {
+
+/// The descriptor under which the program under test inherits the page.
+inline constexpr int page_descriptor = 3;
+
+/// What the program's name service says about every name under `.test`.
+enum class name_service : int { knows_loopback, knows_nobody, hangs };
+
+/// The sum of the ledgers of all destinations of all of the program's shippers.
+struct ledger {
+    std::uint64_t accepted = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t pending = 0;
+    std::uint64_t filtered = 0;
+    std::uint64_t rejected = 0;
+    std::array<std::uint64_t, drop_reason_count> dropped{};
+    std::uint64_t clipped = 0;
+    std::uint64_t dead_lettered = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t loss_reports = 0;
+    std::uint64_t in_flight_limit = 0;
+    bool balanced = true;
+    std::array<char, 512> last_error{};
+
+    [[nodiscard]] std::uint64_t dropped_for(drop_reason why) const noexcept {
+        return dropped[static_cast<std::size_t>(why)];
+    }
+    [[nodiscard]] std::uint64_t dropped_total() const noexcept {
+        std::uint64_t sum = 0;
+        for (const auto n : dropped) sum += n;
+        return sum;
+    }
+    /// Every record whose fate is neither delivery nor loss.
+    [[nodiscard]] std::uint64_t accounted_otherwise() const noexcept {
+        return pending + filtered + rejected + dropped_total();
+    }
+};
+
+enum class call : std::uint8_t { none, begun, returned };
+
+struct shared_page {
+    static constexpr std::size_t most_records = std::size_t{1} << 18;
+    static constexpr std::size_t event_kinds = 7;
+
+    /// How far the log call with that id has come.
+    std::array<std::atomic<call>, most_records> calls{};
+    std::atomic<std::uint64_t> longest_call_ns{0};
+    /// How long the last drain or close took.
+    std::atomic<std::int64_t> waited_ms{0};
+    /// Events by kind.
+    std::array<std::atomic<std::uint64_t>, event_kinds> events{};
+    std::atomic<name_service> names{name_service::knows_loopback};
+    std::atomic<std::uint64_t> names_asked{0};
+    /// Set when `books` is final: a log call that returns later is nobody's business.
+    std::atomic<bool> over{false};
+    /// Written by the program; the test reads it while the program waits for an order, or after its end.
+    ledger books;
+
+    [[nodiscard]] std::uint64_t calls_that(call came_to) const noexcept {
+        std::uint64_t sum = 0;
+        for (const auto& each : calls) sum += each.load(std::memory_order_relaxed) >= came_to;
+        return sum;
+    }
+};
+
+static_assert(std::atomic<call>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free,
+              "only lock-free atomics work between processes");
+
+}  // namespace logferry::fault
