@@ -15,7 +15,7 @@ batch sealed(const std::vector<std::string>& records, const framing& frame = lis
     b.order = 10;
     std::uint64_t token = 0;
     for (const auto& text : records) {
-        begin_entry(b, frame, ++token, 0);
+        begin_entry(b, frame, ++token, 0, level::info);
         b.body.append(text);
         end_entry(b);
     }
@@ -37,14 +37,14 @@ TEST(batch, frames_its_records) {
 
 TEST(batch, an_undone_record_leaves_no_trace) {
     batch b;
-    begin_entry(b, list, 1, 0);
+    begin_entry(b, list, 1, 0, level::info);
     b.body.append("half of a rec");
     undo_entry(b);
     EXPECT_EQ(b.body, "");
-    begin_entry(b, list, 2, 0);
+    begin_entry(b, list, 2, 0, level::info);
     b.body.append("a");
     end_entry(b);
-    begin_entry(b, list, 3, 0);
+    begin_entry(b, list, 3, 0, level::info);
     undo_entry(b);
     b.seal(list);
     EXPECT_EQ(b.body, "[a]");

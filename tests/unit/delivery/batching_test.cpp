@@ -95,7 +95,7 @@ TEST_F(batching, a_record_larger_than_any_request_is_rejected_alone) {
     EXPECT_EQ(counts().last_error,
               "acme will never take a record (it is larger than a request may be); not sent again");
     ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(events[0].first, event::kind::rejected);
+    EXPECT_EQ(events[0].what, event::kind::rejected);
     EXPECT_TRUE(source.settled(2));
 }
 

@@ -88,16 +88,16 @@ TEST_F(closing, held_batches_go_together_and_new_ones_only_when_the_vendor_is_we
     answers(paused(outcome::pause::auth));
     EXPECT_EQ(sends(), nothing);
     answers(delivered());
-    EXPECT_EQ(events.back().first, event::kind::resumed);
+    EXPECT_EQ(events.back().what, event::kind::resumed);
     EXPECT_EQ(sends(), "d");
     EXPECT_EQ(sends(), "e");
     EXPECT_EQ(sends(), nothing) << "a and b had their last try";
 }
 
 TEST_F(closing, a_backoff_with_nothing_held_is_cut_short_too) {
-    log_all({"poison", "b", "c"});
-    EXPECT_EQ(sends(), "poison");
-    answers(retry(1));
+    log_all({"page", "b", "c"});
+    EXPECT_EQ(sends(), "page");
+    answers(ambiguous());
     EXPECT_EQ(sends(), nothing);
     begins_closing();
     EXPECT_EQ(sends(), "b");
@@ -105,6 +105,58 @@ TEST_F(closing, a_backoff_with_nothing_held_is_cut_short_too) {
     EXPECT_EQ(sends(), nothing) << "had its try: it was sent while closing";
     is_abandoned();
     EXPECT_EQ(dropped(drop_reason::at_close), 1u);
+    EXPECT_EQ(dropped(drop_reason::ambiguous), 1u);
+}
+
+TEST_F(closing, a_suspect_is_tried_once_more_and_kept) {
+    log_all({"poison", "b"});
+    EXPECT_EQ(sends(), "poison");
+    answers(retry(1));
+    begins_closing();
+    EXPECT_EQ(sends(), "poison");
+    answers(retry(1));
+    EXPECT_EQ(sends(), nothing);
+    is_abandoned();
+    EXPECT_EQ(dropped(drop_reason::at_close), 1u);
+    EXPECT_TRUE(letters.kept.empty()) << "nobody knows whether it was poison";
+}
+
+TEST_F(closing, a_suspect_that_is_taken_after_all_lets_nothing_pass_what_failed_before_it) {
+    log_all({"poison", "a", "b"});
+    EXPECT_EQ(sends(), "poison");
+    answers(retry(1));
+    pass(1min);
+    EXPECT_EQ(sends(), "a");
+    answers(retry());
+    begins_closing();
+    EXPECT_EQ(sends(), "a");
+    answers(retry());
+    EXPECT_EQ(sends(), "poison");
+    answers(delivered());
+    EXPECT_EQ(sends(), nothing) << "in order: b waits for a, which had its last try";
+    is_abandoned();
+    EXPECT_EQ(dropped(drop_reason::at_close), 1u);
+    EXPECT_EQ(source.waiting(), 1u);
+}
+
+TEST_F(closing, a_suspect_that_expired_is_in_nobodys_way) {
+    chosen.delivery.max_age = 10s;
+    in_flight(2);
+    logs("poison");
+    EXPECT_EQ(sends(), "poison");
+    answers(retry(1));
+    pass(11s);
+    logs("b");
+    begins_closing();
+    EXPECT_EQ(sends(), "b");
+    EXPECT_EQ(dropped(drop_reason::expired), 1u);
+}
+
+TEST_F(closing, a_run_of_refusals_is_no_reason_to_rest) {
+    for (int i = 0; i < 15; ++i) logs("bad");
+    begins_closing();
+    EXPECT_EQ(answers_all([](const auto&) { return refused(); }).size(), 15u);
+    EXPECT_EQ(counts().rejected, 15u);
 }
 
 TEST_F(closing, a_pause_is_announced_without_a_next_try) {
@@ -113,7 +165,7 @@ TEST_F(closing, a_pause_is_announced_without_a_next_try) {
     EXPECT_EQ(sends(), "a");
     answers(paused(outcome::pause::quota));
     ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(events[0].second.find("next try"), std::string::npos);
+    EXPECT_EQ(events[0].text.find("next try"), std::string::npos);
 }
 
 TEST_F(closing, a_rejected_batch_is_still_bisected) {

@@ -6,14 +6,7 @@ namespace {
 
 using pause = outcome::pause;
 
-class pauses : public destination_test {
-protected:
-    std::size_t told(event::kind what) {
-        std::size_t n = 0;
-        for (const auto& e : events) n += e.first == what ? 1 : 0;
-        return n;
-    }
-};
+class pauses : public destination_test {};
 
 TEST_F(pauses, refused_credentials_hold_everything_and_are_said_once) {
     in_flight(3);
@@ -26,9 +19,9 @@ TEST_F(pauses, refused_credentials_hold_everything_and_are_said_once) {
     EXPECT_FALSE(hungry());
     EXPECT_EQ(wakes_in(), 60s);
     ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(events[0].first, event::kind::paused);
+    EXPECT_EQ(events[0].what, event::kind::paused);
     EXPECT_EQ(
-        events[0].second,
+        events[0].text,
         "acme refused the credentials (HTTP 401, the credential was refused; renew it); records are kept; next try "
         "in 60 s");
     EXPECT_EQ(counts().dropped_total(), 0u);
@@ -67,7 +60,7 @@ TEST_F(pauses, a_delivery_ends_it_and_says_so) {
     EXPECT_EQ(sends(), "a");
     answers(delivered());
     ASSERT_EQ(told(event::kind::resumed), 1u);
-    EXPECT_EQ(events.back().second, "acme takes records again (the credentials were refused)");
+    EXPECT_EQ(events.back().text, "acme takes records again (the credentials were refused)");
     EXPECT_EQ(sends(), "b");
     EXPECT_EQ(sends(), "c");
     answers(delivered());
@@ -115,7 +108,7 @@ TEST_F(pauses, another_reason_is_news) {
     EXPECT_EQ(sends(), "a");
     answers(paused(pause::quota));
     EXPECT_EQ(told(event::kind::paused), 2u);
-    EXPECT_NE(events.back().second.find("quota is used up"), std::string::npos);
+    EXPECT_NE(events.back().text.find("quota is used up"), std::string::npos);
 }
 
 TEST_F(pauses, a_pause_while_backing_off_takes_over) {
@@ -140,7 +133,7 @@ TEST_F(pauses, too_many_requests_rests_as_long_as_the_vendor_says) {
     EXPECT_EQ(wakes_in(), 500ms) << "without a word from it as a retry";
 }
 
-TEST_F(pauses, a_quota_comes_back_when_the_vendor_says_and_else_after_a_rest) {
+TEST_F(pauses, a_quota_comes_back_when_the_vendor_says_and_else_after_the_longest_rest) {
     logs("a");
     EXPECT_EQ(sends(), "a");
     answers(paused(pause::quota), asking_for("20"));
@@ -148,7 +141,28 @@ TEST_F(pauses, a_quota_comes_back_when_the_vendor_says_and_else_after_a_rest) {
     pass(21s);
     EXPECT_EQ(sends(), "a");
     answers(paused(pause::quota));
-    EXPECT_EQ(wakes_in(), 120s);
+    EXPECT_EQ(wakes_in(), 15min);
+}
+
+TEST_F(pauses, a_vendor_that_says_quota_for_both_is_first_waited_for_as_for_a_rate) {
+    auto perhaps_quota = paused(pause::quota);
+    perhaps_quota.tries = 1;
+    logs("a");
+    EXPECT_EQ(sends(), "a");
+    answers(perhaps_quota);
+    EXPECT_EQ(wakes_in(), 250ms);
+    pass(250ms);
+    EXPECT_EQ(sends(), "a");
+    answers(perhaps_quota);
+    EXPECT_EQ(wakes_in(), 15min) << "again at once: it is the quota";
+    pass(15min);
+    EXPECT_EQ(sends(), "a");
+    answers(delivered());
+    logs("b");
+    EXPECT_EQ(sends(), "b");
+    answers(perhaps_quota);
+    EXPECT_EQ(wakes_in(), 250ms) << "a delivery makes the past forgotten";
+    EXPECT_EQ(told(event::kind::paused), 2u);
 }
 
 TEST_F(pauses, credentials_are_not_tried_earlier_for_a_short_retry_after) {
@@ -168,7 +182,7 @@ TEST_F(pauses, a_pause_without_a_reason_is_a_matter_of_configuration) {
     answers(paused(pause::none));
     EXPECT_EQ(wakes_in(), 60s);
     ASSERT_EQ(told(event::kind::paused), 1u);
-    EXPECT_NE(events.back().second.find("cannot be used as configured"), std::string::npos);
+    EXPECT_NE(events.back().text.find("cannot be used as configured"), std::string::npos);
     pass(60s);
     EXPECT_EQ(sends(), "a");
     answers(delivered());
@@ -186,7 +200,7 @@ TEST_F(pauses, hurry_does_not_disturb_the_rest) {
 
 TEST_F(pauses, a_callback_that_throws_is_harmless) {
     delivery::destination_machine m(
-        acme, source, chosen, [] { return 0.5; }, [](event::kind, std::string_view) { throw 42; });
+        acme, source, chosen, [] { return 0.5; }, [](const event&) { throw 42; });
     logs("a");
     const auto request = m.next_request(now);
     ASSERT_TRUE(request);
