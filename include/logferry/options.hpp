@@ -98,7 +98,9 @@ struct http_options {
     std::chrono::milliseconds connect_timeout{10'000};
     /// Longest time for one request from start to end.
     std::chrono::milliseconds request_timeout{30'000};
-    /// A transfer slower than this many bytes a second for `low_speed_time` is given up. 0 switches the check off.
+    /// A request with a body of more than 64 KiB is given up when it is slower than this many bytes a second for
+    /// `low_speed_time`; a smaller one only waits for its answer, which is what `request_timeout` is for. 0 switches
+    /// the check off.
     std::size_t low_speed_limit = 16;
     std::chrono::seconds low_speed_time{15};
     /// Allow a token to be sent over `http://` to a host that is not loopback.

@@ -150,8 +150,14 @@ void lane::note_losses(delivery::steady_time now) {
 void lane::report_losses(delivery::moment now) {
     const auto due = reports_.due_at();
     if (!due || !machine_.well()) return;
-    const bool last = closing_ && machine_.unsettled() == 0 && !cursor_.readable();
-    if (last || now.steady >= *due) source_.send_report(reports_.write(now));
+    if (closing_) {
+        // One and no more: a program that logs on after its close must not hold it up.
+        if (last_report_sent_ || machine_.unsettled() != 0 || cursor_.readable()) return;
+        last_report_sent_ = true;
+    } else if (now.steady < *due) {
+        return;
+    }
+    source_.send_report(reports_.write(now));
 }
 
 void lane::use(std::shared_ptr<vendor> next, delivery::moment now) {

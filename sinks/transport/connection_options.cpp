@@ -104,10 +104,6 @@ void apply_proxy(const http_options& options, easy_handle& to) {
 void apply_limits(const http_options& options, easy_handle& to) {
     to.set<CURLOPT_CONNECTTIMEOUT_MS>(limit(options.connect_timeout.count()));
     to.set<CURLOPT_TIMEOUT_MS>(limit(options.request_timeout.count()));
-    if (options.low_speed_limit > 0) {
-        to.set<CURLOPT_LOW_SPEED_LIMIT>(limit(options.low_speed_limit));
-        to.set<CURLOPT_LOW_SPEED_TIME>(limit(options.low_speed_time.count()));
-    }
     to.set<CURLOPT_TCP_NODELAY>(1);
     to.set<CURLOPT_TCP_KEEPALIVE>(1);
     to.set<CURLOPT_MAXAGE_CONN>(limit(options.connection_idle.count()));
@@ -122,6 +118,12 @@ void apply_limits(const http_options& options, easy_handle& to) {
 }
 
 }  // namespace
+
+void watch_speed(const http_options& options, bool on, easy_handle& to) {
+    if (options.low_speed_limit == 0) return;
+    to.set<CURLOPT_LOW_SPEED_LIMIT>(on ? limit(options.low_speed_limit) : 0);
+    to.set<CURLOPT_LOW_SPEED_TIME>(on ? limit(options.low_speed_time.count()) : 0);
+}
 
 void require_usable(const http_options& options) {
     check_pem_files(options);

@@ -14,6 +14,9 @@ void require_usable(const http_options& options);
 /// libcurl refuses one.
 void apply(const http_options& options, easy_handle& to);
 
+/// Whether a transfer that is too slow is given up. It costs libcurl a timer a transfer.
+void watch_speed(const http_options& options, bool on, easy_handle& to);
+
 /// Whether requests may go through a proxy.
 [[nodiscard]] inline bool uses_proxy(const http_options& options) noexcept {
     return !options.proxy.empty() || options.proxy_from_environment;

@@ -16,6 +16,9 @@ constexpr bool libcurl_announces_sending = true;
 constexpr bool libcurl_announces_sending = false;
 #endif
 
+// So much is sent at once or not at all.
+constexpr std::size_t small_body = 64 * 1024;
+
 // A request that libcurl has sent so often, each time over a connection that died under it, is delivery's again.
 constexpr int most_sends = 3;
 
@@ -98,6 +101,10 @@ void exchange::load(const post& request, gzip_encoder& encoder) {
     handle_.set_size<CURLOPT_POSTFIELDSIZE_LARGE>(static_cast<curl_off_t>(body.size()));
     handle_.set_pointer<CURLOPT_HTTPHEADER>(to_->headers(request.gzip));
     if (once_ != request.once) go_alone(request.once);
+    if (const bool large = body.size() > small_body; large_ != large) {
+        large_ = large;
+        watch_speed(options_, large, handle_);
+    }
     tag_ = request.tag;
     in_flight_ = true;
     sends_ = 0;

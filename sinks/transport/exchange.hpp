@@ -63,6 +63,7 @@ private:
     std::uint64_t tag_ = 0;
     bool in_flight_ = false;
     bool once_ = false;
+    bool large_ = false;
     /// How often libcurl was about to send the request, and whether it was told not to.
     int sends_ = 0;
     bool resend_refused_ = false;

@@ -53,10 +53,10 @@ TEST_F(fault, C3_accepts_and_never_answers) {
 TEST_F(fault, C3_answers_a_byte_at_a_time) {
     const script slow = {read_request(), support::drip("HTTP/1.1 200 OK\r\nX-Slow: " + std::string(1000, 'H'), 50ms)};
     fake_vendor vendor(takes_all(), {.first = times(4, slow)});
-    program app{{"url", vendor.url()}, {"low_speed_limit", 1000}, {"low_speed_time", 1}};
+    program app{{"url", vendor.url()}, {"request_timeout", patience}};
     app.log(500, 4);
     finish(app, vendor.book());
-    EXPECT_NE(std::string(app.books().last_error.data()).find("too slow"), std::string::npos)
+    EXPECT_NE(std::string(app.books().last_error.data()).find("timed out"), std::string::npos)
         << app.books().last_error.data();
 }
 

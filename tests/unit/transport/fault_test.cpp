@@ -60,8 +60,18 @@ TEST_F(fault_test, silence_in_the_middle_of_the_head_is_ambiguous) {
 
 TEST_F(fault_test, dripping_answer_is_given_up_by_its_low_speed) {
     use({.request_timeout = 60s, .low_speed_limit = 1000, .low_speed_time = 1s});
-    raw_server server(script{read_request(), drip(std::string(10'000, 'H'), 50ms)});
-    EXPECT_EQ(fails(endpoint(server.url())).failure, http_failure::ambiguous);
+    raw_server server(script{read_request(), drip("HTTP/1.1 200 OK\r\nX-Slow: " + std::string(10'000, 'H'), 50ms)});
+    const auto failed = fails(endpoint(server.url()), std::string(65'537, 'b'));
+    EXPECT_EQ(failed.failure, http_failure::ambiguous);
+    EXPECT_THAT(failed.error, testing::HasSubstr("too slow"));
+}
+
+TEST_F(fault_test, small_request_waits_for_its_answer_however_slow) {
+    use({.request_timeout = 2s, .low_speed_limit = 1000, .low_speed_time = 1s});
+    raw_server server(script{read_request(), hold()});
+    const auto failed = fails(endpoint(server.url()), "b");
+    EXPECT_EQ(failed.failure, http_failure::ambiguous);
+    EXPECT_THAT(failed.error, testing::HasSubstr("timed out"));
 }
 
 TEST_F(fault_test, close_after_the_whole_request_is_ambiguous) {

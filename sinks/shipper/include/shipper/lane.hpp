@@ -117,6 +117,7 @@ private:
     transport::endpoint_id endpoint_;
     std::uint64_t tag_base_;
     bool closing_ = false;
+    bool last_report_sent_ = false;
     delivery::destination_machine machine_;
     std::optional<delivery::steady_time> stuck_since_;
 };
