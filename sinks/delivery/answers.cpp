@@ -134,7 +134,9 @@ void destination_core::doubt(batch_ptr b, const http_response& response, moment 
 void destination_core::back_off(const batch& b, const http_response& response, moment now) {
     // A probe that fails says nothing about how many at once the vendor can take.
     if (way.open()) window.failed(b.tag);
-    way.back_off(b.tag, asked_for(response.retry_after, now.wall, chosen.delivery), chance(), now.steady);
+    const auto asked_by_vendor = asked_for(response.retry_after, now.wall, chosen.delivery);
+    if (!way.back_off(b.tag, asked_by_vendor, chance(), now.steady)) return;
+    tell(event::kind::notice, unavailable_text(to->name(), book.counts().last_error));
 }
 
 // ---- the vendor will not have it ----

@@ -4,6 +4,12 @@
 #include <delivery/gate.hpp>
 
 namespace logferry::delivery {
+namespace {
+
+/// Ten seconds or so, with the default backoff: a restart of the vendor is nobody's business.
+constexpr std::uint32_t failures_to_tell = 6;
+
+}  // namespace
 
 std::optional<steady_time> gate::next_probe() const noexcept {
     if (open_ || probe_ != 0) return std::nullopt;
@@ -19,13 +25,14 @@ void gate::returned(std::uint64_t tag) noexcept {
     if (probe_ == tag) probe_ = 0;
 }
 
-void gate::back_off(std::uint64_t tag, std::optional<duration> asked, double chance, steady_time now) noexcept {
+bool gate::back_off(std::uint64_t tag, std::optional<duration> asked, double chance, steady_time now) noexcept {
     if (straggler(tag)) {
         if (asked) until_ = std::max(until_, now + *asked);
-        return;
+        return false;
     }
     shut(now + retry_wait(options_, failures_, asked, chance));
     if (failures_ < UINT32_MAX) ++failures_;
+    return failures_ == failures_to_tell;
 }
 
 bool gate::rest(std::uint64_t tag, outcome::pause why, std::uint32_t at_first_rate, std::optional<duration> asked,

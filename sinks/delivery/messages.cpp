@@ -55,6 +55,10 @@ std::string paused_text(std::string_view vendor, outcome::pause why, std::string
     return line;
 }
 
+std::string unavailable_text(std::string_view vendor, std::string_view detail) {
+    return explained(said(vendor, "has failed several times in a row"), detail) + "; records are kept and tried again";
+}
+
 std::string resumed_text(std::string_view vendor, outcome::pause why) {
     return explained(said(vendor, "takes records again"), words_for(why).after);
 }

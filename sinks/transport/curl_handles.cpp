@@ -46,6 +46,13 @@ multi_handle::multi_handle() : handle_(curl_multi_init()) {
     if (!handle_) throw std::runtime_error("libcurl could not make a multi handle");
 }
 
+connection_cache::connection_cache() : handle_(curl_share_init()) {
+    // Used by one thread, so no locks.
+    if (!handle_ || curl_share_setopt(handle_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK) {
+        throw std::runtime_error("libcurl could not make a connection cache");
+    }
+}
+
 void header_list::append(const char* line) {
     curl_slist* longer = curl_slist_append(list_.get(), line);
     if (longer == nullptr) throw std::bad_alloc();

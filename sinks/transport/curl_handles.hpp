@@ -108,6 +108,22 @@ private:
     std::unique_ptr<CURLM, cleanup> handle_;
 };
 
+/// Keeps the connections of the handles that use it apart from all others. libcurl lets a request join a connection
+/// that is still being made for another one, and when that turns out to carry one request at a time, answers go to the
+/// wrong requests (seen in 7.88). Handles must have let go of it before it goes.
+class connection_cache {
+public:
+    connection_cache();
+
+    [[nodiscard]] CURLSH* get() const noexcept { return handle_.get(); }
+
+private:
+    struct cleanup {
+        void operator()(CURLSH* handle) const noexcept { curl_share_cleanup(handle); }
+    };
+    std::unique_ptr<CURLSH, cleanup> handle_;
+};
+
 /// A list of header lines. As credentials are among them, their memory is overwritten at the end.
 class header_list {
 public:

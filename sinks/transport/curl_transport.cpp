@@ -53,6 +53,7 @@ private:
     void collect(std::vector<completion>& done);
 
     event_loop loop_;
+    connection_cache apart_;
     gzip_encoder encoder_;
     std::vector<std::unique_ptr<pool>> pools_;
     // Completions that wait for the next drive.
@@ -82,7 +83,7 @@ curl_transport::~curl_transport() {
 endpoint_id curl_transport::add(const http_endpoint& endpoint, const http_options& options) {
     require_usable(options);
     const endpoint_id id = pools_.size();
-    pools_.push_back(std::make_unique<pool>(id, endpoint, options));
+    pools_.push_back(std::make_unique<pool>(id, endpoint, options, apart_));
     return id;
 }
 

@@ -31,8 +31,9 @@ http_response refused_by_proxy() {
 
 }  // namespace
 
-exchange::exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options)
-    : options_(options), id_(id) {
+exchange::exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options,
+                   const connection_cache& apart)
+    : options_(options), apart_(apart), id_(id) {
     apply(options, handle_);
     handle_.set<CURLOPT_POST>(1);
     handle_.set_pointer<CURLOPT_USERAGENT>("logferry/" LOGFERRY_VERSION);
@@ -77,11 +78,13 @@ void exchange::address(std::shared_ptr<const endpoint> to) {
 
 /// HTTP/2 is negotiated within TLS, and requests wait for a connection that is being made to share it. A libcurl built
 /// without HTTP/2 stays with 1.1. What must not be sent twice shares nothing: on a connection of its own there is
-/// neither a server that closed it before the request came, nor one that refuses a stream among others.
+/// neither a server that closed it before the request came, nor one that refuses a stream among others. And none of the
+/// others may join it, not even while it is being made.
 void exchange::go_alone(bool once) {
     once_ = once;
     handle_.set<CURLOPT_FRESH_CONNECT>(once ? 1 : 0);
     handle_.set<CURLOPT_FORBID_REUSE>(once ? 1 : 0);
+    handle_.set_pointer<CURLOPT_SHARE>(once ? apart_.get() : nullptr);
     if (to_->secure() && !once) {
         handle_.prefer<CURLOPT_HTTP_VERSION>(CURL_HTTP_VERSION_2TLS);
         handle_.prefer<CURLOPT_PIPEWAIT>(1);

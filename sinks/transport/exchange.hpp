@@ -20,7 +20,8 @@ namespace logferry::transport {
 class exchange {
 public:
     /// Throws `std::runtime_error` when libcurl refuses an option.
-    exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options);
+    exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options,
+             const connection_cache& apart);
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
 
@@ -57,6 +58,7 @@ private:
     static int before_request(void* self, char*, char*, int, int) noexcept;
 
     const http_options& options_;
+    const connection_cache& apart_;
     std::shared_ptr<const endpoint> to_;
     easy_handle handle_;
     endpoint_id id_;

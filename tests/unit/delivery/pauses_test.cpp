@@ -189,6 +189,21 @@ TEST_F(pauses, a_pause_without_a_reason_is_a_matter_of_configuration) {
     EXPECT_EQ(told(event::kind::resumed), 1u);
 }
 
+TEST_F(pauses, an_outage_is_told_once_when_it_lasts) {
+    logs("a");
+    for (int failure = 1; failure <= 20; ++failure) {
+        pass(10min);
+        ASSERT_NE(sends(), nothing);
+        answers(retry());
+        EXPECT_EQ(events.size(), failure < 6 ? 0u : 1u);
+    }
+    EXPECT_THAT(events.front().text, testing::HasSubstr("several times in a row (HTTP 503)"));
+    pass(10min);
+    ASSERT_NE(sends(), nothing);
+    answers(delivered());
+    EXPECT_EQ(events.size(), 1u);
+}
+
 TEST_F(pauses, hurry_does_not_disturb_the_rest) {
     logs("a");
     EXPECT_EQ(sends(), "a");

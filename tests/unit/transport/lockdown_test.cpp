@@ -104,7 +104,8 @@ TEST_F(lockdown_test, endpoint_takes_no_header_that_leaves_its_line) {
 CURLcode perform_misled(const char* configured, const std::string& url) {
     const http_options options;
     gzip_encoder encoder;
-    exchange misled(0, std::make_shared<const endpoint>(http_endpoint{configured, {}}), options);
+    const connection_cache apart;
+    exchange misled(0, std::make_shared<const endpoint>(http_endpoint{configured, {}}), options, apart);
     misled.load({.body = "x"}, encoder);
     curl_easy_setopt(misled.handle(), CURLOPT_URL, url.c_str());
     return curl_easy_perform(misled.handle());

@@ -11,7 +11,7 @@
 
 #include <gmock/gmock.h>
 
-#include "nginx_server.hpp"
+#include "support/nginx_server.hpp"
 #include "transport_fixture.hpp"
 
 namespace logferry::transport {
@@ -247,7 +247,7 @@ private:
 
 TEST_F(proxy_test, passes_tls_through_its_tunnel_and_has_no_part_in_the_answer) {
     const support::test_certificates certificates;
-    const support::nginx_server server(certificates, "");
+    const support::nginx_server server(certificates);
     const std::string authority = server.authority();
     const tunnel proxy(static_cast<std::uint16_t>(std::stoul(authority.substr(authority.find(':') + 1))));
     use({.ca_file = certificates.path("ca.pem"), .proxy = proxy.url()});

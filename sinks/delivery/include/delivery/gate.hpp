@@ -33,8 +33,9 @@ public:
     /// An answer to it came, whatever it says.
     void returned(std::uint64_t tag) noexcept;
 
-    /// The vendor is in trouble: shuts the gate, longer with every failure in a row.
-    void back_off(std::uint64_t tag, std::optional<duration> asked, double chance, steady_time now) noexcept;
+    /// The vendor is in trouble: shuts the gate, longer with every failure in a row. True when there have been so many
+    /// that a person should know: once between two deliveries.
+    bool back_off(std::uint64_t tag, std::optional<duration> asked, double chance, steady_time now) noexcept;
 
     /// The vendor will take nothing until something changes: shuts the gate for a rest. True when this is news, that is
     /// for the first answer of that kind since the last delivery.

@@ -18,6 +18,8 @@ namespace logferry::delivery {
 /// `next_try`: how long the destination rests; nothing when it is closing and there is no further try.
 [[nodiscard]] std::string paused_text(std::string_view vendor, outcome::pause why, std::string_view detail,
                                       std::optional<duration> next_try);
+/// An outage has lasted for a while.
+[[nodiscard]] std::string unavailable_text(std::string_view vendor, std::string_view detail);
 [[nodiscard]] std::string resumed_text(std::string_view vendor, outcome::pause why);
 [[nodiscard]] std::string rejected_text(std::string_view vendor, std::size_t records, std::string_view detail);
 [[nodiscard]] std::string gave_up_text(std::string_view vendor, std::string_view detail);
