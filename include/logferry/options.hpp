@@ -72,8 +72,10 @@ struct delivery_options {
     std::chrono::milliseconds pause_max{900'000};
     /// A record older than this is dropped, reason `expired`. 0 keeps records as long as the buffer has room.
     std::chrono::milliseconds max_age{0};
-    /// After records were dropped or rejected, one record tells the vendor how many, for which reasons, of which levels
-    /// and from when to when: at most one in this time, and one at close. 0 switches these reports off.
+    /// After records were lost (for want of room, expired, refused ...), one record of level warn tells the vendor how
+    /// many, for which reasons, of which levels
+    /// and from when to when: at most one in this time, and one at close. 0 switches these reports off. Records below
+    /// `min_level`, and those logged in a callback or after closing, are not told of.
     std::chrono::milliseconds loss_report_every{60'000};
 };
 

@@ -54,9 +54,9 @@ public:
     [[nodiscard]] shipper_stats stats() const;
 
     /// Gives a destination a new credential. What was held because the old one was refused is tried at once; requests
-    /// already on their way keep the old one. Returns before the first use. Throws `config_error` when there is no
-    /// destination of that name, the credential cannot be used, or the vendor is the application's own (which has to be
-    /// told by the application); then nothing changes.
+    /// already on their way keep the old one. Caps per minute begin anew. Returns before the first use. Throws
+    /// `config_error` when there is no destination of that name, the credential cannot be used, or the vendor is the
+    /// application's own (which has to be told by the application); then nothing changes.
     void set_secret(std::string_view destination, secret credential);
 
     /// For adapters: counts a record that crossed an asynchronous logger, and says so once.

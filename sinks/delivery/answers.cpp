@@ -10,13 +10,21 @@ constexpr std::uint32_t free_reconnects = 2;
 /// After so many refused records in a row, none delivered between them, it is hardly the records' fault.
 constexpr std::uint32_t run_of_refusals = 10;
 
+/// So often must a vendor have failed on a single record although it took others.
+constexpr std::uint32_t proofs_to_give_up = 2;
+
+/// How long after its last delivery a vendor in trouble may be well again before the close budget is over.
+constexpr std::chrono::seconds hope_lasts{10};
+
 /// What is left of the message of a record that was too large.
 constexpr std::size_t shrunk_message = 4 * 1024;
 
 }  // namespace
 
 void destination_core::respond(batch_ptr b, const http_response& response, moment now) {
-    const auto verdict = judge(response, b->entries.size());
+    auto verdict = judge(response, b->entries.size());
+    // The server may quote a credential that has been replaced since, which the vendor of today does not know.
+    if (b->edition != assembly.edition()) verdict.detail.clear();
     if (verdict.what != outcome::verdict::delivered || verdict.rejected_records != 0) {
         book.blame(describe(verdict, response));
     }
@@ -55,6 +63,7 @@ void destination_core::deliver(batch_ptr b, const outcome& verdict, moment now) 
     if (chosen.receipts && !verdict.receipt.empty()) tell_receipt(*b, verdict.receipt);
     refusals = 0;
     newest_delivered = std::max(newest_delivered, b->tag);
+    delivered_at = now.steady;
     window.delivered(b->tag, now.steady - b->left_at);
     book.deliver(b->entries, rejected);
     const auto rested = way.deliver(b->tag);
@@ -78,7 +87,7 @@ void destination_core::tell_receipt(const batch& b, const std::string& receipt) 
 void destination_core::retry(batch_ptr b, const outcome& verdict, const http_response& response, moment now) {
     if (response.failure == http_failure::closed_unused && b->lost_connections < free_reconnects) {
         ++b->lost_connections;
-        b->last_try = false;
+        b->last_try = b->patient = false;
         held.put(std::move(b));
         return;
     }
@@ -92,28 +101,33 @@ void destination_core::retry(batch_ptr b, const outcome& verdict, const http_res
     }
 }
 
-/// The vendor failed, perhaps on these very bytes: poison. That is proven when it failed on them as often as allowed,
-/// and has taken something else that was sent after the first failure. Without that proof, and above all while the
-/// vendor fails on everything, nothing is given up: the batch is set aside as a suspect until there is a witness.
+/// The vendor failed, perhaps on these very bytes: poison. A failure proves something only when the vendor has taken
+/// what left after the failure before it. Without proof, and above all while the vendor fails on everything, nothing is
+/// given up: the batch is set aside as a suspect until there is a witness. One proof is enough to take a batch apart;
+/// to give a record up it takes two, that of its batch among them, for a vendor may fail now and then on anything.
 void destination_core::blame_batch(batch_ptr b, std::uint32_t allowed, const http_response& response) {
-    if (b->first_failure == 0) b->first_failure = b->tag;
-    if (++b->tries < allowed) {
-        held.put(std::move(b));
-        return;
-    }
-    const bool vendor_works = newest_delivered > b->first_failure;
-    if (!vendor_works) {
-        b->suspect = true;
-        held.put(std::move(b));
-    } else if (b->entries.size() > 1) {
+    if (b->mark != 0 && newest_delivered > b->mark) ++b->proofs;
+    b->mark = last_tag;
+    ++b->tries;
+    const bool alone = b->entries.size() == 1;
+    const bool enough = b->tries >= allowed;
+    if (b->guilty || (!alone && enough && b->proofs > 0)) {
         held.put_guilty_halves(std::move(b));
+    } else if (alone && enough && b->proofs >= proofs_to_give_up) {
+        give_up(std::move(b), response);
     } else {
-        const auto record = b->entries.front();
-        bury(record, response.status, book.counts().last_error);
-        book.drop(record, drop_reason::gave_up);
-        pool.give_back(std::move(b));
-        tell(event::kind::dropped, gave_up_text(to->name(), book.counts().last_error), 1);
+        b->suspect = enough;
+        held.put(std::move(b));
     }
+}
+
+void destination_core::give_up(batch_ptr b, const http_response& response) {
+    const auto record = b->entries.front();
+    bury(record, response.status, book.counts().last_error);
+    book.drop(record, drop_reason::gave_up);
+    pool.give_back(std::move(b));
+    if (is_own(record.token)) return;
+    tell(event::kind::dropped, gave_up_text(to->name(), book.counts().last_error), 1);
 }
 
 void destination_core::doubt(batch_ptr b, const http_response& response, moment now) {
@@ -131,7 +145,16 @@ void destination_core::doubt(batch_ptr b, const http_response& response, moment 
          extracted.size());
 }
 
-void destination_core::back_off(const batch& b, const http_response& response, moment now) {
+/// Closing is no failure of the vendor's: while it has taken something lately, what fails now is tried again in time.
+void destination_core::hope(batch& b, const http_response& response, moment now) noexcept {
+    if (!closing || response.failure == http_failure::aborted) return;
+    if (!delivered_at || now.steady - *delivered_at > hope_lasts) return;
+    b.last_try = false;
+    b.patient = true;
+}
+
+void destination_core::back_off(batch& b, const http_response& response, moment now) {
+    hope(b, response, now);
     // A probe that fails says nothing about how many at once the vendor can take.
     if (way.open()) window.failed(b.tag);
     const auto asked_by_vendor = asked_for(response.retry_after, now.wall, chosen.delivery);
@@ -144,7 +167,7 @@ void destination_core::back_off(const batch& b, const http_response& response, m
 void destination_core::refuse(batch_ptr b, const outcome& verdict, const http_response& response, moment now) {
     if (is_gzip_refusal(*b, verdict, response)) {
         stop_gzip();
-        b->last_try = false;
+        b->last_try = b->patient = false;
         held.put(std::move(b));
         return;
     }
@@ -173,6 +196,7 @@ void destination_core::refuse_record(batch_ptr b, const http_response& response,
     bury(record, response.status, book.counts().last_error);
     book.reject(record);
     pool.give_back(std::move(b));
+    if (is_own(record.token)) return;
     tell(event::kind::rejected, rejected_text(to->name(), 1, book.counts().last_error), 1);
 }
 
@@ -195,7 +219,7 @@ bool destination_core::shrink(batch& b, moment now) {
     b.entries.swap(scratch.entries);
     b.edition = assembly.edition();
     b.shrunk = true;
-    b.last_try = false;
+    b.last_try = b.patient = false;
     b.forget_failures();
     book.clip(result.clipped + 1);
     return true;
@@ -214,7 +238,7 @@ void destination_core::stop_gzip() {
 }
 
 void destination_core::bury(const batch_entry& record, int status, std::string_view reason) {
-    if ((record.token & own_record) != 0) return;
+    if (is_own(record.token)) return;
     record_view content;
     const bool there = letters != nullptr && from.read_again(record.token, content);
     book.bury(letters != nullptr && letters->keep({there ? &content : nullptr, status, reason}));
@@ -225,12 +249,16 @@ void destination_core::bury(const batch_entry& record, int status, std::string_v
 void destination_core::rest(batch_ptr b, const outcome& verdict, const http_response& response, moment now) {
     // A pause that does not say why needs a person to look.
     const auto why = verdict.why == outcome::pause::none ? outcome::pause::configuration : verdict.why;
-    if (why == outcome::pause::auth && b->edition != assembly.edition() && !closing) {
+    if (why == outcome::pause::auth && b->edition != assembly.edition()) {
+        b->last_try = false;
         held.put(std::move(b));  // it left with a credential that has been replaced since
         return;
     }
     const auto asked_by_vendor = asked_for(response.retry_after, now.wall, chosen.delivery);
-    if (why == outcome::pause::rate && way.open()) window.failed(b->tag);
+    if (why == outcome::pause::rate) {
+        if (way.open()) window.failed(b->tag);
+        hope(*b, response, now);
+    }
     const bool news = way.rest(b->tag, why, verdict.tries, asked_by_vendor, chance(), now.steady);
     held.put(std::move(b));
     if (!news) return;

@@ -19,7 +19,7 @@ void batch::clear() noexcept {
     opened = {};
     eager = false;
     sent = false;
-    last_try = false;
+    last_try = patient = false;
     gzip = false;
     left_at = {};
     shrunk = false;
@@ -63,7 +63,7 @@ void halve(batch& whole, batch& rest, const framing& frame) {
     whole.body.resize(whole.entries.back().end);
     whole.seal(frame);  // within the capacity it had
     whole.forget_failures();
-    whole.last_try = false;
+    whole.last_try = whole.patient = false;
 }
 
 std::unique_ptr<batch> batch_pool::take() {

@@ -6,6 +6,9 @@ namespace {
 /// So much is set aside as suspect before the next witness has to wait: suspects keep their records in the buffer.
 constexpr std::size_t most_suspect_bytes = 4 * 1024 * 1024;
 
+/// So many records that end without a request are taken in a row before others get their turn.
+constexpr std::size_t most_in_a_row = 512;
+
 std::int64_t nanoseconds_of(wall_time t) noexcept {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(t.time_since_epoch()).count();
 }
@@ -38,7 +41,7 @@ batch_ptr destination_core::take_next(moment now) {
 
 batch_ptr destination_core::take_held(moment now) {
     if (held.empty() || !(closing || way.admits(now.steady))) return nullptr;
-    while (auto b = held.take_oldest(ordered())) {
+    while (auto b = held.take_oldest(ordered(), way.admits(now.steady))) {
         if (freshen(b, now)) return b;
     }
     return nullptr;
@@ -46,7 +49,7 @@ batch_ptr destination_core::take_held(moment now) {
 
 batch_ptr destination_core::take_suspect(moment now) {
     if (held.empty() || !(closing || way.admits(now.steady))) return nullptr;
-    while (auto b = held.take_suspect()) {
+    while (auto b = held.take_suspect(way.admits(now.steady))) {
         if (freshen(b, now)) return b;
     }
     // A suspect may have fallen into halves, or its end may have made room.
@@ -56,8 +59,12 @@ batch_ptr destination_core::take_suspect(moment now) {
 
 batch_ptr destination_core::take_new(moment now) {
     if (!new_ones_may_leave(now.steady)) return nullptr;
-    while (!assembly.full()) {
-        if (take_record(now)) continue;
+    for (std::size_t without_batch = 0; !assembly.full();) {
+        const auto assembled = assembly.size();
+        if (take_record(now)) {
+            if (assembly.size() == assembled && ++without_batch == most_in_a_row) return nullptr;
+            continue;
+        }
         const bool due = open_batch_due(now.steady);
         hurried = false;  // the source is dry, so all that was hurried is in the open batch
         if (due) break;
@@ -71,6 +78,7 @@ request destination_core::give_out(batch_ptr b, moment now) {
     book.request(std::exchange(b->sent, true));
     b->tag = ++last_tag;
     b->last_try = closing;
+    b->patient = false;
     b->gzip = gzip;
     b->left_at = now.steady;
     way.left(b->tag);
@@ -85,6 +93,7 @@ void destination_core::use(vendor& next, moment now) {
     to = &next;
     assembly.use(next);
     held.use(assembly.frame());
+    held.allow_another_try();
     way.knock(now.steady);
     refusals = 0;
 }
@@ -99,7 +108,7 @@ bool destination_core::take_record(moment now) {
     one.lvl = record.lvl;
     ++taken;
     book.take();
-    if (record.lvl < chosen.min_level) {
+    if (record.lvl < chosen.min_level && !is_own(one.token)) {
         book.filter(one);
     } else if (too_old(record.time_ns, now)) {
         book.drop(one, drop_reason::expired);
@@ -214,13 +223,13 @@ void destination_machine::respond(std::uint64_t tag, const http_response& respon
 
 std::optional<steady_time> destination_machine::wake_at() const {
     const auto& c = *core_;
-    if (c.closing || c.all_out()) return std::nullopt;
+    if (c.all_out() || (c.closing && !c.held.any_patient())) return std::nullopt;
     if (!c.way.open()) {
         const auto probe = c.way.next_probe();
         // A probe that was due when last asked for found nothing to send; the next record will be one.
         if (!probe || *probe > c.asked) return probe;
     }
-    if (c.assembly.empty()) return std::nullopt;
+    if (c.closing || c.assembly.empty()) return std::nullopt;
     return c.assembly.due_at();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +70,7 @@ public:
     void deliver(batch_ptr b, const outcome& verdict, moment now);
     void retry(batch_ptr b, const outcome& verdict, const http_response& response, moment now);
     void blame_batch(batch_ptr b, std::uint32_t allowed, const http_response& response);
+    void give_up(batch_ptr b, const http_response& response);
     void refuse(batch_ptr b, const outcome& verdict, const http_response& response, moment now);
     void refuse_record(batch_ptr b, const http_response& response, moment now);
     bool shrink(batch& b, moment now);
@@ -76,7 +78,8 @@ public:
     void stop_gzip();
     void rest(batch_ptr b, const outcome& verdict, const http_response& response, moment now);
     void doubt(batch_ptr b, const http_response& response, moment now);
-    void back_off(const batch& b, const http_response& response, moment now);
+    void back_off(batch& b, const http_response& response, moment now);
+    void hope(batch& b, const http_response& response, moment now) noexcept;
     void bury(const batch_entry& record, int status, std::string_view reason);
     void tell_receipt(const batch& b, const std::string& receipt);
 
@@ -110,8 +113,9 @@ public:
     steady_time asked;  ///< when `next_request` was called last
     std::uint64_t last_tag = 0;
     std::uint64_t taken = 0;
-    std::uint64_t newest_delivered = 0;  ///< the last request to leave of those that were delivered
-    std::uint32_t refusals = 0;          ///< single records refused since the last delivery
+    std::uint64_t newest_delivered = 0;       ///< the last request to leave of those that were delivered
+    std::optional<steady_time> delivered_at;  ///< when the vendor took something last
+    std::uint32_t refusals = 0;               ///< single records refused since the last delivery
 };
 
 }  // namespace logferry::delivery

@@ -37,14 +37,14 @@ bool gate::back_off(std::uint64_t tag, std::optional<duration> asked, double cha
 
 bool gate::rest(std::uint64_t tag, outcome::pause why, std::uint32_t at_first_rate, std::optional<duration> asked,
                 double chance, steady_time now) noexcept {
-    const bool news = resting_ != why;
-    if (straggler(tag) && !news) {
+    if (straggler(tag) && resting_ == why) {
         if (asked) until_ = std::max(until_, now + *asked);
         return false;
     }
     shut(now + wait_for(why, rests_ < at_first_rate, asked, chance));
     if (rests_ < UINT32_MAX) ++rests_;
-    resting_ = why;
+    const bool news = told_ != why;
+    resting_ = told_ = why;
     return news;
 }
 
@@ -59,8 +59,11 @@ duration gate::wait_for(outcome::pause why, bool as_rate, std::optional<duration
 
 void gate::knock(steady_time now) noexcept {
     until_ = now;
+    probe_ = 0;  // it does not know of the change
+    last_before_ = newest_;
     failures_ = 0;
     rests_ = 0;
+    told_ = outcome::pause::none;
 }
 
 outcome::pause gate::deliver(std::uint64_t tag) noexcept {
@@ -69,6 +72,7 @@ outcome::pause gate::deliver(std::uint64_t tag) noexcept {
     failures_ = 0;
     rests_ = 0;
     probe_ = 0;
+    told_ = outcome::pause::none;
     return std::exchange(resting_, outcome::pause::none);
 }
 

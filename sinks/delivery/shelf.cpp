@@ -14,13 +14,10 @@ batch& shelf::put(std::unique_ptr<batch> b) {
 void shelf::put_halves(std::unique_ptr<batch> b) { split(std::move(b)); }
 
 void shelf::put_guilty_halves(std::unique_ptr<batch> b) {
-    const auto tries = b->tries - 1;
-    const auto first_failure = b->first_failure;
     const auto [whole, rest] = split(std::move(b));
     for (auto* half : {whole, rest}) {
-        if (half->entries.size() == 1) continue;
-        half->tries = tries;
-        half->first_failure = first_failure;
+        half->guilty = half->entries.size() > 1;
+        half->proofs = 1;
     }
 }
 
@@ -31,25 +28,37 @@ std::pair<batch*, batch*> shelf::split(std::unique_ptr<batch> b) {
     return {&whole, &put(std::move(rest))};
 }
 
-std::unique_ptr<batch> shelf::take_oldest(bool in_order) {
-    const auto next = std::find_if(batches_.begin(), batches_.end(),
-                                   [in_order](const auto& b) { return !b->suspect && (in_order || !b->last_try); });
-    if (next == batches_.end() || (*next)->last_try) return nullptr;
-    return take(next);
+std::unique_ptr<batch> shelf::take_oldest(bool in_order, bool admitted) {
+    for (auto it = batches_.begin(); it != batches_.end(); ++it) {
+        if ((*it)->suspect) continue;
+        if (may_go(**it, admitted)) return take(it);
+        if (in_order) break;
+    }
+    return nullptr;
 }
 
-std::unique_ptr<batch> shelf::take_suspect() {
+std::unique_ptr<batch> shelf::take_suspect(bool admitted) {
     auto longest = batches_.end();
     for (auto it = batches_.begin(); it != batches_.end(); ++it) {
-        if (!(*it)->suspect || (*it)->last_try) continue;
+        if (!(*it)->suspect || !may_go(**it, admitted)) continue;
         if (longest == batches_.end() || (*it)->tag < (*longest)->tag) longest = it;
     }
     return longest == batches_.end() ? nullptr : take(longest);
 }
 
+bool shelf::may_go(const batch& b, bool admitted) noexcept { return !b.last_try && (admitted || !b.patient); }
+
+bool shelf::any_patient() const noexcept {
+    return std::any_of(batches_.begin(), batches_.end(), [](const auto& b) { return b->patient && !b->last_try; });
+}
+
+void shelf::allow_another_try() noexcept {
+    for (const auto& b : batches_) b->last_try = b->patient = false;
+}
+
 void shelf::clear_suspects(std::uint64_t tag) noexcept {
     for (const auto& b : batches_) {
-        if (b->first_failure < tag) b->suspect = false;
+        if (b->mark < tag) b->suspect = false;
     }
 }
 

@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace logferry::shipping {
 
 namespace {
-
-constexpr auto quiet_time = std::chrono::minutes(1);
 
 void write_to_stderr(const event& what) {
     std::string line = "logferry: ";
@@ -37,12 +37,12 @@ void announcer::tell(const event& what) noexcept {
     }
 }
 
-void announcer::catch_up() noexcept {
+void announcer::say_kept(std::chrono::steady_clock::duration waited) noexcept {
     if (kept_ == 0) return;
     try {
         const auto now = std::chrono::steady_clock::now();
         for (auto& about : topics_) {
-            if (about.kept.empty() || now - about.last_said < quiet_time) continue;
+            if (about.kept.empty() || now - about.last_said < waited) continue;
             --kept_;
             const auto text = std::exchange(about.kept, {});
             say(about, text, std::exchange(about.kept_records, 0));
@@ -50,6 +50,16 @@ void announcer::catch_up() noexcept {
     } catch (...) {
         // As above.
     }
+}
+
+std::optional<std::chrono::steady_clock::time_point> announcer::due_at() const noexcept {
+    std::optional<std::chrono::steady_clock::time_point> first;
+    for (const auto& about : topics_) {
+        if (about.kept.empty()) continue;
+        const auto due = about.last_said + quiet_time;
+        first = first ? std::min(*first, due) : due;
+    }
+    return first;
 }
 
 announcer::topic& announcer::topic_of(const event& what) {

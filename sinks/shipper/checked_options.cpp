@@ -186,6 +186,12 @@ void checked_options::add_destination(problems& found, const destination& d, con
     if (std::holds_alternative<std::shared_ptr<vendor>>(d.vendor)) {
         check_own_vendor(found, path, *to, http.allow_insecure);
     }
+    const bool by_proxy = !http.proxy.empty() || http.proxy_from_environment;
+    if (by_proxy && !http.allow_insecure && std::string_view(to->endpoint().url).substr(0, 7) == "http://") {
+        found.push_back({path + "base_url",
+                         "is http:// and would go through a proxy, which could read the credential; use https://, no "
+                         "proxy, or allow_insecure"});
+    }
     auto chosen = choose(found, path, d.options, to->limits(), raw.delivery);
     chosen.receipts = raw.receipts;
     auto name = d.options.name.empty() ? unused_name(destinations_, std::string(to->name())) : d.options.name;

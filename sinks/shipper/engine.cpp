@@ -142,10 +142,10 @@ bool engine::submit(const record_input& input) noexcept {
 bool engine::refuse(drop_reason why, const record_input& record) noexcept {
     const auto lvl = std::min(static_cast<std::size_t>(record.lvl), level_count - 1);
     // The times first: the worker looks at them when it has seen the count change.
-    if (door_.first_ns.load(std::memory_order_relaxed) == 0) {
+    if (why == drop_reason::full && door_.first_ns.load(std::memory_order_relaxed) == 0) {
         door_.first_ns.store(record.time_ns, std::memory_order_relaxed);
     }
-    door_.last_ns.store(record.time_ns, std::memory_order_relaxed);
+    if (why == drop_reason::full) door_.last_ns.store(record.time_ns, std::memory_order_relaxed);
     door_.refused[static_cast<std::size_t>(why)][lvl].fetch_add(1, std::memory_order_release);
     return false;
 }

@@ -23,11 +23,11 @@ delivery::dice make_dice() {
 
 // ---- cursor_source ----
 
-cursor_source::cursor_source(journal::cursor& from, std::uint64_t journal_id, loss_reporter& reports)
+cursor_source::cursor_source(journal::cursor& from, std::uint64_t journal_id, loss_reporter& reports, level least)
     : from_(from), journal_id_(journal_id), reports_(reports) {
-    from_.on_give_up([this](std::span<const std::byte> bytes) {
+    from_.on_give_up([this, least](std::span<const std::byte> bytes) {
         const auto given_up = record::parse(bytes, {}).value_or(record_view{});
-        lost_.drop(drop_reason::full, given_up.lvl, given_up.time_ns);
+        if (given_up.lvl >= least) lost_.drop(drop_reason::full, given_up.lvl, given_up.time_ns);
     });
 }
 
@@ -45,7 +45,7 @@ bool cursor_source::next(record_view& record, std::uint64_t& token) {
 }
 
 bool cursor_source::read_again(std::uint64_t token, record_view& record) {
-    if ((token & delivery::own_record) != 0) {
+    if (delivery::is_own(token)) {
         record = reports_.read();
         return true;
     }
@@ -57,7 +57,7 @@ bool cursor_source::read_again(std::uint64_t token, record_view& record) {
 
 void cursor_source::settle(const delivery::settlement& done) {
     using fate = delivery::settlement::fate;
-    if ((done.token & delivery::own_record) != 0) return reports_.settle(done.what);
+    if (delivery::is_own(done.token)) return reports_.settle(done);
     if (done.what == fate::rejected) lost_.reject(done.lvl, done.time_ns);
     if (done.what == fate::dropped) lost_.drop(done.why, done.lvl, done.time_ns);
     from_.settle(done.token);
@@ -96,11 +96,12 @@ bool lane_letters::keep(const delivery::dead_letter& letter) noexcept {
 
 lane::lane(const checked_destination& chosen, std::size_t number, const lane_surroundings& around)
     : name_(chosen.name),
+      least_(chosen.chosen.min_level),
       vendor_(chosen.to),
       cursor_(around.from),
       says_(around.says),
-      reports_(chosen.chosen.delivery.loss_report_every, chosen.chosen.min_level, around.journal_id),
-      source_(around.from, around.journal_id, reports_),
+      reports_(chosen.chosen.delivery.loss_report_every, around.journal_id),
+      source_(around.from, around.journal_id, reports_, least_),
       letters_(around.letters, chosen.name, std::string(chosen.to->name()), around.says),
       net_(around.net),
       endpoint_(around.net.add(vendor_->endpoint(), chosen.http)),
@@ -116,6 +117,15 @@ lane::lane(const checked_destination& chosen, std::size_t number, const lane_sur
 void lane::pump(delivery::moment now, std::size_t& in_flight) {
     note_losses(now.steady);
     report_losses(now);
+    send(now, in_flight);
+    if (!closing_) return;
+    // What was lost just now must be told in this round: there may be no other.
+    note_losses(now.steady);
+    report_losses(now);
+    send(now, in_flight);
+}
+
+void lane::send(delivery::moment now, std::size_t& in_flight) {
     while (const auto request = machine_.next_request(now)) {
         net_.start({endpoint_, request->body, tag_base_ | request->tag, request->gzip, request->once});
         ++in_flight;

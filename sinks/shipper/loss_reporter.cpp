@@ -26,8 +26,8 @@ std::string time_text(std::int64_t time_ns) {
 
 }  // namespace
 
-loss_reporter::loss_reporter(std::chrono::milliseconds every, level least, std::uint64_t journal_id)
-    : every_(every), level_(std::clamp(least, level::warn, level::critical)), journal_id_(journal_id) {}
+loss_reporter::loss_reporter(std::chrono::milliseconds every, std::uint64_t journal_id)
+    : every_(every), journal_id_(journal_id) {}
 
 void loss_reporter::add(const losses& more, delivery::steady_time now) {
     if (every_.count() <= 0 || more.total() == 0) return;
@@ -57,7 +57,7 @@ std::uint64_t loss_reporter::write(delivery::moment now) {
                                           {"lost_from", from},
                                           {"lost_to", to}}};
     record_input report;
-    report.lvl = level_;
+    report.lvl = level::warn;  // whatever the destination takes at least: it is never filtered
     report.time_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now.wall.time_since_epoch()).count();
     report.logger = "logferry";
     report.message = message;
@@ -73,10 +73,12 @@ record_view loss_reporter::read() const noexcept {
     return record::parse(report_, {journal_id_, first_position + written_}).value_or(record_view{});
 }
 
-void loss_reporter::settle(delivery::settlement::fate what) {
+void loss_reporter::settle(const delivery::settlement& done) {
     on_its_way_ = false;
-    // A vendor that refuses the report, or does not take such records at all, will not take the next one either.
-    if (what == delivery::settlement::fate::dropped) untold_.add(being_told_);
+    // A vendor that refuses the report, fails on it, or does not take such records at all, will not take the next one
+    // either.
+    const bool nobody_saw_it = done.what == delivery::settlement::fate::dropped && done.why != drop_reason::gave_up;
+    if (nobody_saw_it) untold_.add(being_told_);
     being_told_ = {};
 }
 

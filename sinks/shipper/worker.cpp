@@ -119,38 +119,65 @@ void engine::take_vendors(delivery::moment at) {
 }
 
 void engine::collect_losses(delivery::moment at) {
-    losses lost;
-    for (std::size_t why = 0; why < drop_reason_count; ++why) {
-        for (std::size_t lvl = 0; lvl < level_count; ++lvl) {
-            const auto refused = door_.refused[why][lvl].load(std::memory_order_acquire);
-            const auto more = refused - std::exchange(refusals_seen_[why][lvl], refused);
-            if (more != 0) lost.drop(static_cast<drop_reason>(why), static_cast<level>(lvl), 0, more);
+    // Only what is lost for want of room is news. Who logs after closing, in a callback or in a forked child makes a
+    // mistake that is counted; to tell of it would make a callback that logs of an event the cause of the next one.
+    const auto full = static_cast<std::size_t>(drop_reason::full);
+    std::array<losses, level_count> from_level;  // of this level and above
+    bool any = false;
+    for (std::size_t lvl = 0; lvl < level_count; ++lvl) {
+        const auto refused = door_.refused[full][lvl].load(std::memory_order_acquire);
+        const auto more = refused - std::exchange(refusals_seen_[lvl], refused);
+        if (more == 0) continue;
+        any = true;
+        for (std::size_t least = 0; least <= lvl; ++least) {
+            from_level[least].drop(drop_reason::full, static_cast<level>(lvl), 0, more);
         }
     }
-    if (lost.total() == 0) return;
-    lost.first_ns = door_.first_ns.exchange(0, std::memory_order_relaxed);
-    lost.last_ns = door_.last_ns.load(std::memory_order_relaxed);
-    // The log call that took us for somebody who has noted a time may have looked just before we took it away.
-    if (lost.first_ns == 0) lost.first_ns = lost.last_ns;
-    for (const auto& l : lanes_) l->add_losses(lost, at.steady);
+    if (!any) return;
+    const auto last = door_.last_ns.load(std::memory_order_relaxed);
+    const auto first = door_.first_ns.exchange(0, std::memory_order_relaxed);
+    for (auto& lost : from_level) {
+        // A log call may have found a time noted just before we took it away.
+        lost.first_ns = first != 0 ? first : last;
+        lost.last_ns = last;
+    }
+    for (const auto& l : lanes_) {
+        if (l->least() < level::off) l->add_losses(from_level[static_cast<std::size_t>(l->least())], at.steady);
+    }
 }
 
 bool engine::finished(clock::time_point at) const {
     if (!closing_begun_) return false;
     if (at >= close_deadline_.load(std::memory_order_relaxed)) return true;
-    // The lanes were asked for all they can send. Nothing is out, so all is settled, or what is held was tried once
-    // more in vain and will not be tried again.
-    return in_flight_ == 0 && completions_.empty() && !stuck_;
+    // The lanes were asked for all they can send. Nothing is out or will go out later, so all is settled, or what is
+    // held was tried once more in vain.
+    const auto waits = [](const auto& l) { return l->wake_at().has_value(); };
+    return in_flight_ == 0 && completions_.empty() && !stuck_ && std::none_of(lanes_.begin(), lanes_.end(), waits);
 }
 
 void engine::finish() noexcept {
     try {
         for (const auto& l : lanes_) l->abandon();
         publish();
+        tell_the_rest();
     } catch (...) {
         // What could not be written down counts as given up.
     }
     close_ledger();
+}
+
+/// Whoever ends without looking at the report of `close` is told here what stayed behind.
+void engine::tell_the_rest() {
+    for (const auto& d : stats().destinations) {
+        const auto left = d.dropped[static_cast<std::size_t>(drop_reason::at_close)] + d.pending;
+        if (left == 0) continue;
+        losses lost;
+        lost.drop(drop_reason::at_close, level::info, 0, left);
+        auto text = "closed before they were delivered: lost " + lost.by_reason();
+        if (!d.last_error.empty()) text += " (" + d.last_error + ")";
+        announcer_.tell({event::kind::dropped, d.name, text, left});
+    }
+    announcer_.say_the_rest();
 }
 
 void engine::publish() {
@@ -201,6 +228,7 @@ nanoseconds engine::time_to_sleep(delivery::moment at, sleep depth) {
     if (depth == sleep::doze && hungry(at)) time = std::min<nanoseconds>(time, linger_step);
     if (stuck_) time = std::min<nanoseconds>(time, stuck_step);
     if (!trimmed_) time = std::min<nanoseconds>(time, trim_after);
+    if (const auto news = announcer_.due_at()) time = std::min<nanoseconds>(time, *news - at.steady);
     if (!published_up_to(journal_.end())) time = std::min<nanoseconds>(time, longest_sleep);
     return std::max(time, nanoseconds(0));
 }

@@ -54,6 +54,8 @@ private:
 
     event_loop loop_;
     connection_cache apart_;
+    lines lines_;
+    bool sharing_ = true;
     gzip_encoder encoder_;
     std::vector<std::unique_ptr<pool>> pools_;
     // Completions that wait for the next drive.
@@ -83,7 +85,7 @@ curl_transport::~curl_transport() {
 endpoint_id curl_transport::add(const http_endpoint& endpoint, const http_options& options) {
     require_usable(options);
     const endpoint_id id = pools_.size();
-    pools_.push_back(std::make_unique<pool>(id, endpoint, options, apart_));
+    pools_.push_back(std::make_unique<pool>(id, endpoint, options, apart_, lines_));
     return id;
 }
 
@@ -138,6 +140,10 @@ void curl_transport::collect(std::vector<completion>& done) {
     }
     std::move(ready_.begin(), ready_.end(), std::back_inserter(done));
     ready_.clear();
+    if (sharing_ && lines_.mixed_up()) {
+        sharing_ = false;
+        loop_.multi().set<CURLMOPT_PIPELINING>(CURLPIPE_NOTHING);
+    }
 }
 
 void curl_transport::abort_all() {

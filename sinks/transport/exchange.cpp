@@ -22,6 +22,13 @@ constexpr std::size_t small_body = 64 * 1024;
 // A request that libcurl has sent so often, each time over a connection that died under it, is delivery's again.
 constexpr int most_sends = 3;
 
+http_response mixed_up() {
+    http_response response;
+    response.failure = http_failure::ambiguous;
+    response.error = "several requests were on one HTTP/1.1 connection, so the answer may be another's";
+    return response;
+}
+
 http_response refused_by_proxy() {
     http_response response;
     response.failure = http_failure::not_sent;
@@ -32,8 +39,8 @@ http_response refused_by_proxy() {
 }  // namespace
 
 exchange::exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options,
-                   const connection_cache& apart)
-    : options_(options), apart_(apart), id_(id) {
+                   const connection_cache& apart, lines& all)
+    : options_(options), apart_(apart), lines_(all), id_(id) {
     apply(options, handle_);
     handle_.set<CURLOPT_POST>(1);
     handle_.set_pointer<CURLOPT_USERAGENT>("logferry/" LOGFERRY_VERSION);
@@ -111,6 +118,7 @@ void exchange::load(const post& request, gzip_encoder& encoder) {
     tag_ = request.tag;
     in_flight_ = true;
     sends_ = 0;
+    shared_ = false;
     resend_refused_ = false;
     sent_before_ = false;
     counted_before_ = 0;
@@ -120,16 +128,20 @@ void exchange::load(const post& request, gzip_encoder& encoder) {
 
 completion exchange::finish(CURLcode code) {
     in_flight_ = false;
+    lines_.leave(*this);
     if (!reply_.answered()) return {tag_, failed(code)};
+    if (shared_ && !speaks_http_2()) {
+        lines_.note_mix_up();
+        return {tag_, mixed_up()};
+    }
     // Only proxies answer 407. One that was asked for a tunnel is not heard here; this one was to pass on plain http.
     if (reply_.status() == 407 && uses_proxy(options_)) return {tag_, refused_by_proxy()};
     return {tag_, reply_.take()};
 }
 
-bool exchange::opened_shared_connection() const noexcept {
-    return !once_ && handle_.number(CURLINFO_NUM_CONNECTS) > 0 &&
-           handle_.number(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0;
-}
+bool exchange::speaks_http_2() const noexcept { return handle_.number(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0; }
+
+bool exchange::used_shared_connection() const noexcept { return !once_ && speaks_http_2(); }
 
 http_response exchange::failed(CURLcode code) const {
     const bool reused = sends_ > 0 && handle_.number(CURLINFO_NUM_CONNECTS) == 0;
@@ -163,12 +175,28 @@ std::size_t exchange::on_body(char* text, std::size_t, std::size_t length, void*
     }
 }
 
+bool exchange::enter_line(int port) noexcept {
+    try {
+        lines_.enter(*this, port, [this](exchange& other) {
+            // Its answer is there; it has only not been collected yet.
+            if (other.reply_.answered()) return;
+            shared_ = other.shared_ = true;
+        });
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 /// Called whenever the request is about to go out. When a reused connection dies without an answer, or an HTTP/2 server
 /// has not touched a request, libcurl sends it once more by itself, as delivery would; it is only kept from doing so
 /// without end. A request that must not be sent twice is refused a second time once a byte has gone out, though on its
 /// own connection libcurl has no reason to try. (Before 7.80 libcurl does not ask, and tries five times.)
-int exchange::before_request(void* self, char*, char*, int, int) noexcept {
+int exchange::before_request(void* self, char*, char*, int, int local_port) noexcept {
     auto& me = *static_cast<exchange*>(self);
+#if LIBCURL_VERSION_NUM >= 0x075000
+    if (me.to_->secure() && !me.enter_line(local_port)) return CURL_PREREQFUNC_ABORT;  // no memory: it is not sent
+#endif
     me.sent_before_ = me.sent_before_ || me.sending_began();
     me.counted_before_ = me.handle_.number(CURLINFO_REQUEST_SIZE);
     me.resend_refused_ = me.sent_before_ && (me.once_ || me.sends_ >= most_sends);

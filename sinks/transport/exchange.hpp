@@ -12,6 +12,7 @@
 #include "curl_handles.hpp"
 #include "endpoint.hpp"
 #include "gzip.hpp"
+#include "lines.hpp"
 #include "reply.hpp"
 
 namespace logferry::transport {
@@ -21,7 +22,7 @@ class exchange {
 public:
     /// Throws `std::runtime_error` when libcurl refuses an option.
     exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options,
-             const connection_cache& apart);
+             const connection_cache& apart, lines& all);
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
 
@@ -42,15 +43,20 @@ public:
     /// What became of it, after libcurl said that it ended with `code`.
     [[nodiscard]] completion finish(CURLcode code);
     /// Nobody waits for an answer any longer.
-    void unload() noexcept { in_flight_ = false; }
+    void unload() noexcept {
+        in_flight_ = false;
+        lines_.leave(*this);
+    }
 
-    /// After `finish`: its request made a connection of its own, which may carry many requests at once.
-    [[nodiscard]] bool opened_shared_connection() const noexcept;
+    /// After `finish`: its request went over a connection that carries many at once.
+    [[nodiscard]] bool used_shared_connection() const noexcept;
 
 private:
     void listen();
     void go_alone(bool once);
     [[nodiscard]] bool sending_began() const noexcept;
+    [[nodiscard]] bool speaks_http_2() const noexcept;
+    [[nodiscard]] bool enter_line(int port) noexcept;
     [[nodiscard]] http_response failed(CURLcode code) const;
 
     static std::size_t on_header(char* text, std::size_t one, std::size_t length, void* self) noexcept;
@@ -59,6 +65,7 @@ private:
 
     const http_options& options_;
     const connection_cache& apart_;
+    lines& lines_;
     std::shared_ptr<const endpoint> to_;
     easy_handle handle_;
     endpoint_id id_;
@@ -66,6 +73,8 @@ private:
     bool in_flight_ = false;
     bool once_ = false;
     bool large_ = false;
+    /// Another request was out over the same connection at the same time.
+    bool shared_ = false;
     /// How often libcurl was about to send the request, and whether it was told not to.
     int sends_ = 0;
     bool resend_refused_ = false;

@@ -2,15 +2,16 @@
 
 namespace logferry::transport {
 
-pool::pool(endpoint_id id, const http_endpoint& to, const http_options& options, const connection_cache& apart)
-    : id_(id), options_(options), apart_(apart), to_(std::make_shared<const endpoint>(to)) {
+pool::pool(endpoint_id id, const http_endpoint& to, const http_options& options, const connection_cache& apart,
+           lines& all)
+    : id_(id), options_(options), apart_(apart), lines_(all), to_(std::make_shared<const endpoint>(to)) {
     // The first exchange is made here, so that a libcurl that refuses an option says so to whoever configures.
     make_exchange();
 }
 
 void pool::make_exchange() {
     idle_.reserve(all_.size() + 1);
-    all_.push_back(std::make_unique<exchange>(id_, to_, options_, apart_));
+    all_.push_back(std::make_unique<exchange>(id_, to_, options_, apart_, lines_));
     idle_.push_back(all_.back().get());
 }
 
@@ -29,7 +30,7 @@ exchange& pool::borrow() {
 
 void pool::give_back(exchange& home) noexcept {
     idle_.push_back(&home);
-    if (too_old_at_ || !home.opened_shared_connection()) return;
+    if (too_old_at_ || !home.used_shared_connection()) return;
     // libcurl counts whole seconds, and wants one more than allowed.
     too_old_at_ = clock::now() + options_.connection_lifetime + std::chrono::seconds(1);
 }

@@ -22,8 +22,9 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// Throws `std::runtime_error` for what cannot be used, and when libcurl refuses an option.
-    /// `apart` keeps the connections of requests that go alone, and must outlive it.
-    pool(endpoint_id id, const http_endpoint& to, const http_options& options, const connection_cache& apart);
+    /// `apart` keeps the connections of requests that go alone; it and `all` must outlive the pool.
+    pool(endpoint_id id, const http_endpoint& to, const http_options& options, const connection_cache& apart,
+         lines& all);
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
@@ -50,6 +51,7 @@ private:
     endpoint_id id_;
     http_options options_;
     const connection_cache& apart_;
+    lines& lines_;
     std::shared_ptr<const endpoint> to_;
     std::vector<std::unique_ptr<exchange>> all_;
     std::vector<exchange*> idle_;

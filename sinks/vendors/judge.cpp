@@ -19,7 +19,7 @@ constexpr int lowest = std::numeric_limits<int>::min();
 constexpr int highest = std::numeric_limits<int>::max();
 
 /// The first row that holds counts; the last one always does.
-constexpr std::array<answer_row, 20> common = {{
+constexpr std::array<answer_row, 22> common = {{
     {200, 299, anything, verdict::delivered, pause::none, 0, ""},
     {300, 399, anything, verdict::paused, pause::configuration, 0,
      "the server redirects, which is not followed; correct base_url"},
@@ -38,8 +38,11 @@ constexpr std::array<answer_row, 20> common = {{
     {400, 499, anything, verdict::rejected, pause::none, 0, "the server will not take the request"},
     {501, 501, anything, verdict::rejected, pause::none, 0, "the server does not know such requests"},
     {505, 505, anything, verdict::rejected, pause::none, 0, "the server does not know this HTTP version"},
-    {502, 504, anything, verdict::retry, pause::none, 0, "the server is not available"},
-    {520, 527, anything, verdict::retry, pause::none, 0, "the server behind the proxy is not available"},
+    // A gateway does not know either what became of the request behind it.
+    {502, 502, anything, verdict::ambiguous, pause::none, 0, "the server behind the gateway gave no answer"},
+    {503, 503, anything, verdict::retry, pause::none, 0, "the server is not available"},
+    {504, 504, anything, verdict::ambiguous, pause::none, 0, "the server behind the gateway gave no answer"},
+    {520, 527, anything, verdict::ambiguous, pause::none, 0, "the server behind the proxy gave no answer"},
     {500, 599, anything, verdict::retry, pause::none, poison_tries, "the server failed"},
     {lowest, highest, anything, verdict::retry, pause::none, poison_tries, "this is no final status"},
 }};

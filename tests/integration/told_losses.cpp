@@ -119,16 +119,15 @@ INSTANTIATE_TEST_SUITE_P(vendors, told_losses, testing::Values("logsfori", "logs
 
 class told_once : public told_world {};
 
-TEST_F(told_once, to_the_application_as_one_event) {
+TEST_F(told_once, to_the_application_once_and_the_rest_at_the_end) {
     const auto to = shipper::open(tiny(vendor("logsfori", wrong())));
     submit_until_refused(*to, level::info, 500);
     to->set_secret("logsfori", token("logsfori"));
     settled(*to);
     to->close(seconds(30));
     const auto said = events(event::kind::dropped);
-    ASSERT_THAT(said, SizeIs(1));
-    EXPECT_THAT(said[0], HasSubstr("logsfori: lost "));
-    EXPECT_THAT(said[0], HasSubstr(" full"));
+    ASSERT_THAT(said.size(), testing::AllOf(testing::Ge(1u), testing::Le(2u)));
+    EXPECT_THAT(said, testing::Each(testing::AllOf(HasSubstr("logsfori: lost "), HasSubstr(" full"))));
 }
 
 TEST_F(told_once, profound_gets_no_report_for_it_takes_http_logs_only) {

@@ -63,6 +63,54 @@ TEST_F(closing, keeps_what_fails_once_more_until_it_is_abandoned) {
     EXPECT_EQ(source.waiting(), 1u) << "what was never taken is the caller's to count";
 }
 
+TEST_F(closing, a_vendor_that_was_well_a_moment_ago_is_tried_again) {
+    log_all({"a", "b", "c"});
+    EXPECT_EQ(sends(), "a");
+    answers(delivered());
+    begins_closing();
+    EXPECT_EQ(sends(), "b");
+    answers(retry());
+    EXPECT_EQ(sends(), nothing);
+    EXPECT_EQ(wakes_in(), 250ms) << "the backoff of every day";
+    pass(250ms);
+    EXPECT_EQ(sends(), "b");
+    answers(paused(outcome::pause::rate), asking_for("1"));
+    EXPECT_EQ(wakes_in(), 1250ms);
+    pass(1250ms);
+    EXPECT_EQ(sends(), "b");
+    answers(delivered());
+    EXPECT_EQ(sends(), "c");
+    answers(delivered());
+    EXPECT_EQ(counts().delivered, 3u);
+}
+
+TEST_F(closing, hope_ends_ten_seconds_after_the_last_delivery) {
+    log_all({"a", "b"});
+    EXPECT_EQ(sends(), "a");
+    answers(delivered());
+    begins_closing();
+    pass(10s);
+    EXPECT_EQ(sends(), "b");
+    answers(retry());
+    pass(250ms);
+    EXPECT_EQ(sends(), "b");
+    answers(retry());
+    EXPECT_EQ(wakes_in(), std::nullopt);
+    pass(1h);
+    EXPECT_EQ(sends(), nothing);
+}
+
+TEST_F(closing, no_hope_for_credentials_that_are_refused) {
+    log_all({"a", "b"});
+    EXPECT_EQ(sends(), "a");
+    answers(delivered());
+    begins_closing();
+    EXPECT_EQ(sends(), "b");
+    answers(paused(outcome::pause::auth));
+    EXPECT_EQ(wakes_in(), std::nullopt);
+    EXPECT_EQ(sends(), nothing);
+}
+
 TEST_F(closing, what_was_on_its_way_may_also_be_tried_once_more) {
     logs("a");
     EXPECT_EQ(sends(), "a");

@@ -293,7 +293,8 @@ TEST(destination_model, holds_through_random_lives) {
                            drop_reason::at_close}) {
         const auto n = all.sum.dropped[static_cast<std::size_t>(why)];
         std::cout << n << " dropped: " << to_string(why) << "\n";
-        EXPECT_GT(n, lives / 4) << to_string(why);
+        // Poison takes two witnesses, and few lives are that long.
+        EXPECT_GT(n, lives / (why == drop_reason::gave_up ? 50 : 4)) << to_string(why);
     }
 }
 

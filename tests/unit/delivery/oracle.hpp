@@ -57,6 +57,7 @@ public:
         if (std::exchange(p.sent, true)) ++expected.retries;
         p.gzip = gzip_;
         p.last_try = closing_;
+        p.patient = false;
         p.tag = newest_ = r.tag;
         p.left_at = now.steady;
         if (shut_) probe_ = r.tag;
@@ -123,9 +124,12 @@ public:
             p.records.assign(open.begin(), open.begin() + static_cast<std::ptrdiff_t>(as_many_as_fit(open)));
             held_.push_back(p);
         }
+        for (auto& p : held_) p.last_try = p.patient = false;
         credential_ = std::move(credential);
         ++edition_;
         until_ = now.steady;
+        probe_ = 0;
+        before_ = newest_;
         failures_ = rests_ = refusals_ = 0;
     }
 
@@ -175,17 +179,20 @@ private:
         bool sent = false;
         bool gzip = false;
         bool last_try = false;
+        bool patient = false;
+        bool guilty = false;
         bool shrunk = false;
         bool suspect = false;
         bool doubted = false;
         unsigned tries = 0;
-        std::uint64_t first_failure = 0;
+        unsigned proofs = 0;
+        std::uint64_t mark = 0;
         unsigned reconnects = 0;
 
         void begins_anew() {
-            suspect = doubted = false;
-            tries = reconnects = 0;
-            first_failure = 0;
+            suspect = doubted = guilty = false;
+            tries = proofs = reconnects = 0;
+            mark = 0;
         }
     };
     using parcels = std::vector<parcel>;
@@ -258,7 +265,7 @@ private:
     void looks_at_taken(delivery::moment now) {
         while (known_ < source_.taken()) {
             const auto token = ++known_;
-            if (source_.record(token).lvl < chosen_.min_level) {
+            if (source_.record(token).lvl < chosen_.min_level && !source_.record(token).own) {
                 ends(token, expected.filtered);
             } else if (too_old(token, now)) {
                 drops(token, drop_reason::expired);
@@ -275,8 +282,10 @@ private:
 
     // ---- what may leave ----
 
-    [[nodiscard]] bool may_try(delivery::moment now) const {
-        return closing_ || !shut_ || (probe_ == 0 && now.steady >= until_);
+    [[nodiscard]] bool admits(delivery::moment now) const { return !shut_ || (probe_ == 0 && now.steady >= until_); }
+    [[nodiscard]] bool may_try(delivery::moment now) const { return closing_ || admits(now); }
+    [[nodiscard]] bool may_go(const parcel& p, delivery::moment now) const {
+        return !p.last_try && (!p.patient || admits(now));
     }
 
     /// Whose turn it is: held ones, then new ones, then suspects.
@@ -370,8 +379,8 @@ private:
         for (;;) {
             std::sort(held_.begin(), held_.end(), [](const auto& x, const auto& y) { return x.records < y.records; });
             const auto due = std::find_if(held_.begin(), held_.end(),
-                                          [&](const auto& p) { return !p.suspect && (ordered() || !p.last_try); });
-            if (due == held_.end() || due->last_try) return false;
+                                          [&](const auto& p) { return !p.suspect && (ordered() || may_go(p, now)); });
+            if (due == held_.end() || !may_go(*due, now)) return false;
             if (readies(due, now)) return true;
         }
     }
@@ -381,7 +390,7 @@ private:
         for (;;) {
             auto due = held_.end();
             for (auto p = held_.begin(); p != held_.end(); ++p) {
-                if (p->suspect && !p->last_try && (due == held_.end() || p->tag < due->tag)) due = p;
+                if (p->suspect && may_go(*p, now) && (due == held_.end() || p->tag < due->tag)) due = p;
             }
             if (due == held_.end()) return false;
             if (readies(due, now)) return true;
@@ -390,7 +399,9 @@ private:
 
     [[nodiscard]] std::string sees_nothing_while_closing(const tokens& open,
                                                          std::optional<delivery::steady_time> wake_at) const {
-        if (wake_at) return "waits while closing";
+        const bool patient =
+            std::any_of(held_.begin(), held_.end(), [](const auto& p) { return p.patient && !p.last_try; });
+        if (patient && shut_ && probe_ == 0 ? wake_at != until_ : wake_at.has_value()) return "waits while closing";
         const bool well = !shut_ || (held_.empty() && flying_.empty());
         const bool blocked = ordered() && !only_suspects();
         if (well && !blocked && (source_.waiting() != 0 || !open.empty()))
@@ -414,14 +425,16 @@ private:
 
     void was_delivered(const parcel& p, std::size_t rejected, delivery::moment now) {
         for (const auto t : p.records) {
-            if (source_.record(t).own && rejected == 0) ++expected.loss_reports;
-            ends(t, rejected > 0 ? expected.rejected : expected.delivered);
-            if (rejected > 0) --rejected;
+            const bool own = source_.record(t).own;
+            if (own) ++expected.loss_reports;
+            ends(t, rejected > 0 && !own ? expected.rejected : expected.delivered);
+            if (rejected > 0 && !own) --rejected;
         }
         refusals_ = 0;
         window_.delivered(p.tag, now.steady - p.left_at);
         taken_last_ = std::max(taken_last_, p.tag);
-        for (auto& h : held_) h.suspect = h.suspect && h.first_failure >= taken_last_;
+        taken_at_ = now.steady;
+        for (auto& h : held_) h.suspect = h.suspect && h.mark >= taken_last_;
         if (shut_ && p.tag <= before_ && !closing_) return;
         shut_ = false;
         failures_ = rests_ = 0;
@@ -434,7 +447,7 @@ private:
         const auto code = a.response.status;
         if (p.gzip && !too_large && (code == 400 || code == 415 || code == 422)) {
             gzip_ = false;
-            p.last_try = false;
+            p.last_try = p.patient = false;
             held_.push_back(p);
         } else if (p.records.size() > 1) {
             if (too_large) learnt_bytes_ = std::min(learnt_bytes_, framed(p).size() / 2);
@@ -457,7 +470,7 @@ private:
         const auto token = p.records.front();
         auto small = p;
         small.shrunk = true;
-        small.last_try = false;
+        small.last_try = small.patient = false;
         small.credential = credential_;
         small.edition = edition_;
         small.begins_anew();
@@ -469,6 +482,7 @@ private:
     }
 
     void was_doubted(parcel p, const rolled_answer& a, double dice, delivery::moment now) {
+        hopes(p, a, now);
         backs_off(p.tag, a, dice, now);
         remove(
             p, [&](auto t) { return starts(t, "page"); }, [&](auto t) { drops(t, drop_reason::ambiguous); });
@@ -479,43 +493,49 @@ private:
         const auto why = a.response.failure;
         if (why == http_failure::closed_unused && p.reconnects < 2) {
             ++p.reconnects;
-            p.last_try = false;
+            p.last_try = p.patient = false;
             held_.push_back(p);
             return;
         }
         if (closing_ && why == http_failure::aborted) p.last_try = true;
+        hopes(p, a, now);
         backs_off(p.tag, a, dice, now);
-        if (a.verdict.tries != 0) {
-            if (p.first_failure == 0) p.first_failure = p.tag;
-            if (++p.tries >= a.verdict.tries) return is_blamed(std::move(p));
-        }
+        if (a.verdict.tries != 0) return is_blamed(std::move(p), a.verdict.tries);
         held_.push_back(p);
     }
 
-    void is_blamed(parcel p) {
-        if (taken_last_ <= p.first_failure) {
-            p.suspect = true;
-            held_.push_back(p);
-        } else if (p.records.size() > 1) {
-            halves(p, true);
-        } else {
-            buries(p.records.front());
-            drops(p.records.front(), drop_reason::gave_up);
-        }
+    /// Something was taken in the last ten seconds, so there may be time for another try before the end.
+    void hopes(parcel& p, const rolled_answer& a, delivery::moment now) const {
+        if (!closing_ || a.response.failure == http_failure::aborted) return;
+        if (!taken_at_ || now.steady - *taken_at_ > std::chrono::seconds(10)) return;
+        p.last_try = false;
+        p.patient = true;
     }
 
-    /// Halves of several records that are guilty are convicted by their first failure.
+    /// A failure counts against it when the vendor has taken what left after the failure before.
+    void is_blamed(parcel p, unsigned allowed) {
+        if (p.mark != 0 && taken_last_ > p.mark) ++p.proofs;
+        p.mark = newest_;
+        ++p.tries;
+        if (p.records.size() > 1 && (p.guilty || (p.tries >= allowed && p.proofs != 0))) return halves(p, true);
+        if (p.records.size() == 1 && p.tries >= allowed && p.proofs >= 2) {
+            buries(p.records.front());
+            return drops(p.records.front(), drop_reason::gave_up);
+        }
+        p.suspect = p.tries >= allowed;
+        held_.push_back(p);
+    }
+
+    /// Guilty halves of several records are halved by their first failure.
     void halves(const parcel& p, bool guilty) {
         const auto middle = p.records.begin() + static_cast<std::ptrdiff_t>(p.records.size() / 2);
         for (const auto& some : {tokens(p.records.begin(), middle), tokens(middle, p.records.end())}) {
             auto half = p;
             half.records = some;
-            half.last_try = half.shrunk = false;
+            half.last_try = half.patient = half.shrunk = false;
             half.begins_anew();
-            if (guilty && some.size() > 1) {
-                half.tries = p.tries - 1;
-                half.first_failure = p.first_failure;
-            }
+            half.guilty = guilty && some.size() > 1;
+            half.proofs = guilty ? 1 : 0;
             held_.push_back(half);
         }
     }
@@ -547,11 +567,17 @@ private:
         if (!shut_ || tag > before_) return shuts(jittered(a, failures_++, dice), now);
         if (a.asked.count() >= 0) until_ = std::max(until_, now.steady + a.asked);
     }
-    void rests(const parcel& p, const rolled_answer& a, double dice, delivery::moment now) {
+    void rests(parcel& p, const rolled_answer& a, double dice, delivery::moment now) {
         const auto why = a.verdict.why;
         // What was refused was another credential than today's.
-        if (why == outcome::pause::auth && p.edition != edition_ && !closing_) return;
-        if (why == outcome::pause::rate && !shut_) window_.failed(p.tag);
+        if (why == outcome::pause::auth && p.edition != edition_) {
+            p.last_try = false;
+            return;
+        }
+        if (why == outcome::pause::rate) {
+            if (!shut_) window_.failed(p.tag);
+            hopes(p, a, now);
+        }
         if (shut_ && p.tag <= before_ && resting_ == why) {
             if (a.asked.count() >= 0) until_ = std::max(until_, now.steady + a.asked);
             return;
@@ -587,6 +613,7 @@ private:
     /// How the number in flight is found has its own tests; what it is told of is looked at here.
     delivery::concurrency window_;
     std::uint64_t taken_last_ = 0;  ///< the newest request that was delivered
+    std::optional<delivery::steady_time> taken_at_;
     unsigned refusals_ = 0;
     bool closing_ = false;
     bool shut_ = false;

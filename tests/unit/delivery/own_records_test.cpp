@@ -49,7 +49,7 @@ TEST_F(own_records, that_are_given_up_stand_nowhere) {
 
 TEST_F(own_records, that_are_poison_stand_nowhere) {
     reports("poison");
-    logs("witness");
+    log_all({"witness", "another"});
     answers_all([](const auto& body) { return body == "poison" ? retry(1) : delivered(); });
     EXPECT_EQ(source.end_of(1).why, drop_reason::gave_up);
     EXPECT_EQ(counts().dropped_total(), 0u);

@@ -105,7 +105,8 @@ CURLcode perform_misled(const char* configured, const std::string& url) {
     const http_options options;
     gzip_encoder encoder;
     const connection_cache apart;
-    exchange misled(0, std::make_shared<const endpoint>(http_endpoint{configured, {}}), options, apart);
+    lines all;
+    exchange misled(0, std::make_shared<const endpoint>(http_endpoint{configured, {}}), options, apart, all);
     misled.load({.body = "x"}, encoder);
     curl_easy_setopt(misled.handle(), CURLOPT_URL, url.c_str());
     return curl_easy_perform(misled.handle());

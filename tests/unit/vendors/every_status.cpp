@@ -54,10 +54,12 @@ const std::vector<statuses>& common() {
         {430, 499, "rejected"},
         {500, 500, "retry (3)"},
         {501, 501, "rejected"},
-        {502, 504, "retry"},
+        {502, 502, "ambiguous"},
+        {503, 503, "retry"},
+        {504, 504, "ambiguous"},
         {505, 505, "rejected"},
         {506, 519, "retry (3)"},
-        {520, 527, "retry"},
+        {520, 527, "ambiguous"},
         {528, 599, "retry (3)"},
     };
     return lines;

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] bool full() const noexcept {
         return !empty() && (open_->entries.size() >= limits_.records || over());
     }
+    [[nodiscard]] std::size_t size() const noexcept { return open_ ? open_->entries.size() : 0; }
     [[nodiscard]] bool empty() const noexcept { return !open_ || open_->empty(); }
     /// When the open batch, which is not empty, has waited long enough.
     [[nodiscard]] steady_time due_at() const noexcept { return open_->opened + limits_.age; }

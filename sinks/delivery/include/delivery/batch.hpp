@@ -53,13 +53,19 @@ struct batch {
     bool sent = false;
     /// It was given out while closing: if it fails there is no further try.
     bool last_try = false;
+    /// It failed while closing, but there is hope: it is tried again when the gate lets it.
+    bool patient = false;
     /// It went out compressed.
     bool gzip = false;
     /// When it left.
     steady_time left_at;
-    /// Failed tries of these very bytes that may be their own fault, and the request that was the first of them.
+    /// Failed tries of these very bytes that may be their own fault, how many of them came although the vendor had
+    /// meanwhile taken what left later, and the last request that had left when the last of them was known.
     std::uint32_t tries = 0;
-    std::uint64_t first_failure = 0;
+    std::uint32_t proofs = 0;
+    std::uint64_t mark = 0;
+    /// A part of what was proven to hold poison: it is halved as soon as it fails.
+    bool guilty = false;
     /// It failed as often as its vendor's rules allow, and nobody knows yet whether the vendor fails on everything.
     bool suspect = false;
     /// A single record that was refused in a run of refusals: the next refusal is taken for its own fault.
@@ -77,9 +83,9 @@ struct batch {
     void clear() noexcept;
     /// Its bytes are others now.
     void forget_failures() noexcept {
-        tries = lost_connections = 0;
-        first_failure = 0;
-        suspect = doubted = false;
+        tries = proofs = lost_connections = 0;
+        mark = 0;
+        guilty = suspect = doubted = false;
     }
     [[nodiscard]] bool pages() const noexcept;
     /// Appends the close; from now on the body is complete.

@@ -43,7 +43,8 @@ public:
     bool rest(std::uint64_t tag, outcome::pause why, std::uint32_t at_first_rate, std::optional<duration> asked,
               double chance, steady_time now) noexcept;
 
-    /// Something has changed that may help: a probe may leave at once, and waits begin anew.
+    /// Something has changed that may help: a probe may leave at once, whatever else is out, and waits begin anew. If
+    /// it did not help, that is news.
     void knock(steady_time now) noexcept;
 
     /// A delivery. Opens the gate unless it is a straggler's. Returns why the destination was resting until now.
@@ -62,11 +63,12 @@ private:
     bool open_ = true;
     bool trusting_ = false;
     outcome::pause resting_ = outcome::pause::none;
-    std::uint32_t failures_ = 0;     ///< in a row, stragglers not counted
-    std::uint32_t rests_ = 0;        ///< the same for rests
-    std::uint64_t newest_ = 0;       ///< the last request that left
-    std::uint64_t last_before_ = 0;  ///< the last request that left before the gate was shut
-    std::uint64_t probe_ = 0;        ///< the probe that is out; 0 for none
+    outcome::pause told_ = outcome::pause::none;  ///< what the application knows of that
+    std::uint32_t failures_ = 0;                  ///< in a row, stragglers not counted
+    std::uint32_t rests_ = 0;                     ///< the same for rests
+    std::uint64_t newest_ = 0;                    ///< the last request that left
+    std::uint64_t last_before_ = 0;               ///< the last request that left before the gate was shut
+    std::uint64_t probe_ = 0;                     ///< the probe that is out; 0 for none
     steady_time until_;
 };
 

@@ -31,7 +31,7 @@ public:
     /// The vendor took all but `rejected` of them and does not say which.
     void deliver(const std::vector<batch_entry>& records, std::size_t rejected) {
         for (const auto& r : records) {
-            if (rejected > 0) {
+            if (rejected > 0 && !is_own(r.token)) {
                 --rejected;
                 reject(r);
             } else {
@@ -58,7 +58,7 @@ public:
 private:
     void settle(std::uint64_t& count, const batch_entry& r, settlement::fate what,
                 drop_reason why = drop_reason::full) {
-        if ((r.token & own_record) == 0) {
+        if (!is_own(r.token)) {
             ++count;
         } else if (what == settlement::fate::delivered) {
             ++counts_.loss_reports;

@@ -26,6 +26,7 @@ struct settlement {
 /// A token with this bit names a record of logferry's own, such as a loss report: it is sent and settled like any other
 /// but stands under no heading of the destination's ledger.
 inline constexpr std::uint64_t own_record = std::uint64_t{1} << 63;
+[[nodiscard]] constexpr bool is_own(std::uint64_t token) noexcept { return (token & own_record) != 0; }
 
 /// Where a destination's records come from, in order.
 class record_source {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +27,14 @@ public:
     /// on at once, and to a callback only.
     void tell(const event& what) noexcept;
 
+    /// When something that was kept may be passed on; nothing when nothing was.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> due_at() const noexcept;
+
     /// Passes on what was kept and has waited long enough.
-    void catch_up() noexcept;
+    void catch_up() noexcept { say_kept(quiet_time); }
+
+    /// Passes on all that was kept: there is no later.
+    void say_the_rest() noexcept { say_kept({}); }
 
     /// From now on nothing is passed on. A callback that is running is not waited for.
     void silence() noexcept { silent_.store(true, std::memory_order_release); }
@@ -36,6 +43,8 @@ public:
     void forget() noexcept { callback_ = nullptr; }
 
 private:
+    static constexpr auto quiet_time = std::chrono::minutes(1);
+
     struct topic {
         event::kind what;
         std::string destination;
@@ -44,6 +53,7 @@ private:
         std::uint64_t kept_records = 0;
     };
     [[nodiscard]] topic& topic_of(const event& what);
+    void say_kept(std::chrono::steady_clock::duration waited) noexcept;
     void say(topic& about, std::string_view text, std::uint64_t records);
     void hand_over(const event& what);
 

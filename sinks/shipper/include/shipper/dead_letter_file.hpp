@@ -16,7 +16,7 @@ namespace logferry::shipping {
 /// Thread rule: one thread at a time; other processes may append to the same file.
 class dead_letter_file {
 public:
-    explicit dead_letter_file(const dead_letter_options& chosen) : chosen_(chosen) {}
+    explicit dead_letter_file(const dead_letter_options& chosen);
 
     [[nodiscard]] const std::string& path() const noexcept { return chosen_.file; }
 

@@ -85,6 +85,7 @@ private:
     void collect_losses(delivery::moment now);
     [[nodiscard]] bool finished(clock::time_point now) const;
     void finish() noexcept;
+    void tell_the_rest();
     void wait(delivery::moment now);
     [[nodiscard]] bool hungry(delivery::moment now) const;
     [[nodiscard]] journal::journal::sleep depth_of_sleep(delivery::moment now) const;
@@ -148,7 +149,7 @@ private:
     // The worker's own.
     announcer announcer_;
     const dead_letter_file letters_;
-    std::array<std::array<std::uint64_t, level_count>, drop_reason_count> refusals_seen_{};
+    std::array<std::uint64_t, level_count> refusals_seen_{};  // reason `full`
     std::unique_ptr<transport::transport> transport_;
     std::vector<std::unique_ptr<lane>> lanes_;
     std::vector<transport::completion> completions_;

@@ -20,7 +20,8 @@ namespace logferry::shipping {
 /// Reads flat records from a cursor for the state machine, and now and then a loss report in front of them.
 class cursor_source : public delivery::record_source {
 public:
-    cursor_source(journal::cursor& from, std::uint64_t journal_id, loss_reporter& reports);
+    /// What is given up below `least` is no loss.
+    cursor_source(journal::cursor& from, std::uint64_t journal_id, loss_reporter& reports, level least);
 
     bool next(record_view& record, std::uint64_t& token) override;
     bool read_again(std::uint64_t token, record_view& record) override;
@@ -72,6 +73,8 @@ public:
     lane(const checked_destination& chosen, std::size_t number, const lane_surroundings& around);
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// The least level that the destination takes.
+    [[nodiscard]] level least() const noexcept { return least_; }
     /// The lane that a transport's tag belongs to.
     [[nodiscard]] static std::size_t lane_of(std::uint64_t tag) noexcept { return tag >> tag_bits; }
 
@@ -106,7 +109,10 @@ private:
     void note_losses(delivery::steady_time now);
     void report_losses(delivery::moment now);
 
+    void send(delivery::moment now, std::size_t& in_flight);
+
     std::string name_;
+    level least_;
     std::shared_ptr<vendor> vendor_;
     journal::cursor& cursor_;
     announcer& says_;

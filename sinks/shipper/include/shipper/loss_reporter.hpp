@@ -9,7 +9,6 @@
 
 #include <delivery/moment.hpp>
 #include <delivery/record_source.hpp>
-#include <logferry/level.hpp>
 #include <logferry/record.hpp>
 #include <shipper/losses.hpp>
 
@@ -18,8 +17,8 @@ namespace logferry::shipping {
 /// Thread rule: the worker thread.
 class loss_reporter {
 public:
-    /// At most one report in `every`; 0 for none. `least` is the level that the destination takes at least.
-    loss_reporter(std::chrono::milliseconds every, level least, std::uint64_t journal_id);
+    /// At most one report in `every`; 0 for none.
+    loss_reporter(std::chrono::milliseconds every, std::uint64_t journal_id);
 
     void add(const losses& more, delivery::steady_time now);
 
@@ -29,11 +28,10 @@ public:
     std::uint64_t write(delivery::moment now);
     [[nodiscard]] record_view read() const noexcept;
     /// What became of the report. Its losses are told again when nobody has seen it.
-    void settle(delivery::settlement::fate what);
+    void settle(const delivery::settlement& done);
 
 private:
     const std::chrono::milliseconds every_;
-    const level level_;
     const std::uint64_t journal_id_;
     losses untold_;
     losses being_told_;
