@@ -62,7 +62,10 @@ batch_ptr destination_core::take_new(moment now) {
     for (std::size_t without_batch = 0; !assembly.full();) {
         const auto assembled = assembly.size();
         if (take_record(now)) {
-            if (assembly.size() == assembled && ++without_batch == most_in_a_row) return nullptr;
+            if (assembly.size() == assembled && ++without_batch == most_in_a_row) {
+                cut_short = true;
+                return nullptr;
+            }
             continue;
         }
         const bool due = open_batch_due(now.steady);
@@ -206,6 +209,7 @@ destination_machine::~destination_machine() = default;
 std::optional<request> destination_machine::next_request(moment now) {
     auto& c = *core_;
     c.asked = now.steady;
+    c.cut_short = false;
     if (c.all_out()) return std::nullopt;
     auto b = c.take_next(now);
     if (!b) return std::nullopt;
@@ -241,6 +245,8 @@ bool destination_machine::hungry(moment now) const {
 void destination_machine::hurry() { core_->hurried = true; }
 
 void destination_machine::use(vendor& next, moment now) { core_->use(next, now); }
+
+bool destination_machine::cut_short() const noexcept { return core_->cut_short; }
 
 bool destination_machine::well() const noexcept { return core_->way.open(); }
 

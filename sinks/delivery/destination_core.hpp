@@ -109,6 +109,7 @@ public:
     std::vector<batch_entry> extracted;
 
     bool hurried = false;
+    bool cut_short = false;
     bool closing = false;
     steady_time asked;  ///< when `next_request` was called last
     std::uint64_t last_tag = 0;

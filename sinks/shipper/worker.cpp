@@ -152,7 +152,7 @@ bool engine::finished(clock::time_point at) const {
     // The lanes were asked for all they can send. Nothing is out or will go out later, so all is settled, or what is
     // held was tried once more in vain.
     const auto waits = [](const auto& l) { return l->wake_at().has_value(); };
-    return in_flight_ == 0 && completions_.empty() && !stuck_ && std::none_of(lanes_.begin(), lanes_.end(), waits);
+    return in_flight_ == 0 && completions_.empty() && !stuck_ && !unfinished() && std::none_of(lanes_.begin(), lanes_.end(), waits);
 }
 
 void engine::finish() noexcept {
@@ -204,6 +204,10 @@ void engine::wait(delivery::moment at) {
     }
 }
 
+bool engine::unfinished() const {
+    return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& l) { return l->cut_short(); });
+}
+
 bool engine::hungry(delivery::moment at) const {
     return std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at); });
 }
@@ -213,7 +217,7 @@ sleep engine::depth_of_sleep(delivery::moment at) const {
 }
 
 bool engine::work_appeared(sleep depth, delivery::moment at) const {
-    if (journal_.maintenance_due()) return true;
+    if (journal_.maintenance_due() || unfinished()) return true;
     return depth == sleep::deep &&
            std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at) && l->readable(); });
 }

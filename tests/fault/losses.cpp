@@ -37,7 +37,8 @@ TEST_F(fault, C15_refused_records_are_kept_in_a_file) {
     finish(app, vendor.book());
     EXPECT_EQ(app.books().rejected, 3u);
     EXPECT_EQ(app.books().dead_lettered, 3u);
-    EXPECT_EQ(events(app, event::kind::spilled), 1u);
+    EXPECT_GE(events(app, event::kind::spilled), 1u);
+    EXPECT_LE(events(app, event::kind::spilled), 2u) << "once a minute, and the rest at the end";
 
     const auto lines = lines_of(file);
     EXPECT_EQ(lines.size(), 3u);

@@ -29,8 +29,8 @@ using testing::StartsWith;
 /// Nobody listens on the discard port, and nothing is sent before a record comes.
 options good_options() {
     options opts;
-    opts.destinations = {{logsh{"Shop", secret("logsh.co_one"), "http://127.0.0.1:9"}},
-                         {logsfori{secret("two"), "http://127.0.0.1:9"}}};
+    opts.destinations = {{logsh{"Shop", secret("logsh.co_one"), "https://127.0.0.1:9"}},
+                         {logsfori{secret("two"), "https://127.0.0.1:9"}}};
     opts.on_event = [](const event&) {};
     return opts;
 }
@@ -193,7 +193,7 @@ TEST(checked_options, list_the_problems_of_everything_at_once) {
     opts.http.client_key = "key.pem";
     opts.delivery.pause_min = milliseconds(0);
     opts.dead_letters.max_bytes = 0;
-    opts.destinations[0].vendor = logsh{"Shop", secret(), "http://127.0.0.1:9"};
+    opts.destinations[0].vendor = logsh{"Shop", secret(), "https://127.0.0.1:9"};
     opts.destinations[1].options.http = http_options{};
     opts.destinations[1].options.http->request_timeout = milliseconds(-5);
     const auto problems = problems_at_opening(opts);

@@ -91,6 +91,10 @@ public:
     /// tries at once.
     void use(vendor& next, moment now);
 
+    /// True when `next_request` gave nothing only because it had taken many records that need no request: others have
+    /// their turn first, and then it is worth asking again.
+    [[nodiscard]] bool cut_short() const noexcept;
+
     /// True when nothing holds the destination back.
     [[nodiscard]] bool well() const noexcept;
 

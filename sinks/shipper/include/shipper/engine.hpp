@@ -87,6 +87,7 @@ private:
     void finish() noexcept;
     void tell_the_rest();
     void wait(delivery::moment now);
+    [[nodiscard]] bool unfinished() const;
     [[nodiscard]] bool hungry(delivery::moment now) const;
     [[nodiscard]] journal::journal::sleep depth_of_sleep(delivery::moment now) const;
     [[nodiscard]] bool work_appeared(journal::journal::sleep depth, delivery::moment now) const;

@@ -91,6 +91,8 @@ public:
     bool pass_stuck(delivery::steady_time now);
     /// True when a log call should wake the worker.
     [[nodiscard]] bool hungry(delivery::moment now) const { return machine_.hungry(now); }
+    /// True when it has more to do, and has only let the others have their turn.
+    [[nodiscard]] bool cut_short() const noexcept { return machine_.cut_short(); }
     /// True when a hungry lane would find a record.
     [[nodiscard]] bool readable() const noexcept { return cursor_.readable(); }
     /// Everything before this position is settled.
