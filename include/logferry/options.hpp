@@ -211,7 +211,7 @@ struct options {
     std::chrono::milliseconds close_budget{5'000};
     /// Called on the worker thread, at most once a minute for the same kind and destination, but for `delivered`. What
     /// it throws is ignored, and what it logs through logferry is dropped and counted (`reentrant`). Empty: one line on
-    /// standard error.
+    /// standard error. It tells the rest while closing, so what it uses must outlive the last sink.
     std::function<void(const event&)> on_event;
     /// Tell `on_event` of each request that a vendor gave a receipt for (LogSentry, Profound).
     bool receipts = false;

@@ -152,7 +152,8 @@ bool engine::finished(clock::time_point at) const {
     // The lanes were asked for all they can send. Nothing is out or will go out later, so all is settled, or what is
     // held was tried once more in vain.
     const auto waits = [](const auto& l) { return l->wake_at().has_value(); };
-    return in_flight_ == 0 && completions_.empty() && !stuck_ && !unfinished() && std::none_of(lanes_.begin(), lanes_.end(), waits);
+    return in_flight_ == 0 && completions_.empty() && !stuck_ && !unfinished() &&
+           std::none_of(lanes_.begin(), lanes_.end(), waits);
 }
 
 void engine::finish() noexcept {

@@ -27,6 +27,10 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 class world : public testing::Test {
+    // Before the sink, which tells of something up to its end.
+    std::mutex events_mutex_;
+    std::vector<std::pair<event::kind, std::string>> events_;
+
 protected:
     // Options as an application writes them, pointed at the emulator.
     [[nodiscard]] secret token(const std::string& vendor) const { return secret(server.token(vendor)); }
@@ -96,10 +100,6 @@ protected:
 
     emulator server;
     std::shared_ptr<spdlog_sink> sink;
-
-private:
-    std::mutex events_mutex_;
-    std::vector<std::pair<event::kind, std::string>> events_;
 };
 
 }  // namespace logferry::test
