@@ -87,6 +87,9 @@ void check_http(problems& found, const std::string& path, const http_options& h)
     if (!h.client_key.empty() && h.client_certificate.empty()) {
         found.push_back({path + "client_key", "is given without client_certificate; give both or none"});
     }
+    if (!h.client_key_password.empty() && h.client_certificate.empty()) {
+        found.push_back({path + "client_key_password", "is given without client_certificate; give both or none"});
+    }
     if (!h.client_key_password.problem().empty()) {
         found.push_back({path + "client_key_password", std::string(h.client_key_password.problem())});
     }

@@ -49,8 +49,9 @@ void engine::run() noexcept {
         try {
             round();
         } catch (...) {
-            // Memory is short, or something threw that says it does not. What was taken stays with its lane, or is
-            // given up at close; the program must live. Give it time to free memory.
+            // Memory is short, or something threw that says it does not. The program must live; give it time to free
+            // memory. A batch that was being moved just then is lost sight of: its records count as pending until the
+            // close, and hold on to their segments.
             std::this_thread::sleep_for(milliseconds(100));
         }
     }

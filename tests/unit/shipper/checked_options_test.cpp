@@ -106,6 +106,10 @@ TEST(checked_options, refuse_a_key_without_a_certificate) {
     auto opts = good_options();
     opts.http.client_key = "key.pem";
     EXPECT_THAT(problems_of(opts), ElementsAre(StartsWith("http.client_key: ")));
+    opts.http.client_key.clear();
+    opts.http.client_key_password = secret("hush");
+    EXPECT_THAT(problems_of(opts),
+                ElementsAre(AllOf(StartsWith("http.client_key_password: "), Not(HasSubstr("hush")))));
 }
 
 TEST(checked_options, say_which_secret_could_not_be_had) {
