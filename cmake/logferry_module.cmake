@@ -1,3 +1,6 @@
+set(LOGFERRY_MODULE_FLAGS "" CACHE STRING "Flags for the library's and the emulator's own code, after those of all code")
+separate_arguments(module_flags NATIVE_COMMAND "${LOGFERRY_MODULE_FLAGS}")
+
 # logferry_module(<name> SOURCES ... [USES <modules>] [LIBRARIES <targets>])
 #
 # One room of the house: an object library whose headers only those see that name it in USES. The public headers in
@@ -7,6 +10,7 @@ function(logferry_module name)
   add_library(logferry_${name} OBJECT ${arg_SOURCES})
   target_compile_features(logferry_${name} PRIVATE cxx_std_20)
   set_target_properties(logferry_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
+  target_compile_options(logferry_${name} PRIVATE ${module_flags})
   target_include_directories(logferry_${name}
     PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/sinks/${name}/include)
   foreach(used IN LISTS arg_USES)

@@ -46,10 +46,13 @@ enum class overflow : std::uint8_t {
 
 /// The buffer between the log calls and the destinations. One for all destinations of a shipper.
 struct buffer_options {
-    /// Bytes for buffered records, 256 KiB or more; memory is used as it fills. Larger survives longer outages.
-    std::size_t size = 64 * 1024 * 1024;
-    /// Bytes of one segment, 64 KiB or more, at most a quarter of `size`. 0 chooses 1 MiB, or 1/16 of a buffer below
-    /// 16 MiB. A quiet program keeps two segments in memory.
+    /// Bytes for buffered records, 256 KiB or more; memory is used as it fills. Larger survives longer outages. 0
+    /// chooses 64 MiB, or 256 MiB with a spool. What earlier processes left in the spool counts too; four segments
+    /// there are always. Each process that uses the spool may have so much in it.
+    std::size_t size = 0;
+    /// Bytes of one segment, 64 KiB or more, at most a quarter of `size`. 0 chooses 1 MiB, or 4 MiB with a spool, or
+    /// 1/16 of a buffer that is smaller than 16 of these. A quiet program keeps two segments in memory; a spool keeps
+    /// room on the disk for five.
     std::size_t segment_size = 0;
     /// Most bytes of one record, 1 KiB or more, at most a quarter of a segment. What is longer is clipped: first fields
     /// from the end, then the message. 0 chooses 256 KiB or a quarter of a segment, whichever is less.
@@ -57,6 +60,24 @@ struct buffer_options {
     overflow when_full = overflow::shed;
     /// The longest a log call waits with `overflow::block`.
     std::chrono::milliseconds block_for{100};
+    /// A directory for records that are to outlive the process: one whose log call has returned is sent by the next
+    /// process that opens the same spool, whatever ended this one (but the machine: see `spool_sync`). Empty: records
+    /// live in memory.
+    ///
+    /// It is made with mode 0700 if its parent exists; if it is there, it must be this user's own, no symbolic link,
+    /// and not writable by others. Any number of processes of one program may share it; programs that send to different
+    /// places must not, for each ships what the others leave. When the disk is full or cannot be used, records are kept
+    /// in memory, which is told and counted (`spool_stats`), until it can be used again.
+    std::string spool = "";
+    /// Bring each full segment to the device as soon as it is full. Without it, a power failure or a crash of the
+    /// system costs what the kernel had not written yet (about the last 30 seconds); with it, what was in the segment
+    /// not yet full and in those full but not yet synced. A record is never waited for.
+    bool spool_sync = false;
+    /// Allow a spool on a file system that another machine serves (NFS, SMB ...), where locks and mappings may not work
+    /// as they should.
+    bool spool_on_network = false;
+    /// Bytes of damaged spool files that are kept for inspection, in the spool's `quarantine`.
+    std::size_t quarantine_size = 16 * 1024 * 1024;
 };
 
 /// How batches are built and retried; the same for all destinations unless `destination_options` says otherwise.
@@ -146,8 +167,9 @@ struct service_options {
 struct destination_options {
     /// Records below this level are filtered for this destination.
     level min_level = level::trace;
-    /// The destination's name in statistics and diagnostics. Empty: the vendor's name, with a number if it is not
-    /// alone.
+    /// The destination's name in statistics and diagnostics, at most 255 bytes. Empty: the vendor's name, with a number
+    /// if it is not alone. The spool remembers by it how far the destination has come, so there a name must not go to
+    /// another destination, and all but one of the same vendor need one.
     std::string name = "";
     /// Most requests in flight, 1 to 256. 0: the vendor's own default (LogSentry and LogsForI 1, others 8). The number
     /// used follows the vendor's latency and errors between 1 and this. 1 also means strictly ordered.
@@ -178,6 +200,7 @@ struct event {
         spilled,    ///< records were written to the dead-letter file, or could not be
         delivered,  ///< a vendor's receipt; only with `options::receipts`
         notice,     ///< anything else, such as an asynchronous logger in front of a sink
+        spool,      ///< the spool: found records, damage, a disk that cannot be used, and that it can again
     };
     kind what = kind::notice;
     /// The destination's name; empty when it concerns the whole shipper.
@@ -193,7 +216,8 @@ struct event {
 };
 
 [[nodiscard]] constexpr std::string_view to_string(event::kind what) noexcept {
-    constexpr std::string_view names[] = {"paused", "resumed", "rejected", "dropped", "spilled", "delivered", "notice"};
+    constexpr std::string_view names[] = {"paused",  "resumed",   "rejected", "dropped",
+                                          "spilled", "delivered", "notice",   "spool"};
     const auto index = static_cast<std::size_t>(what);
     return index < sizeof names / sizeof names[0] ? names[index] : std::string_view("unknown");
 }
@@ -215,6 +239,14 @@ struct options {
     std::function<void(const event&)> on_event;
     /// Tell `on_event` of each request that a vendor gave a receipt for (LogSentry, Profound).
     bool receipts = false;
+    /// What is not wrong but should be known, such as a credential written into a configuration file.
+    /// `logferry::config` fills it; opening a shipper tells each as an event of kind `notice`.
+    std::vector<config_problem> notices = {};
 };
+
+/// Everything that `shipper::open` would refuse in these options as they stand; empty when there is nothing. Opens
+/// nothing: a certificate that cannot be read, or a spool that cannot be used, is found when the shipper opens. Thread
+/// rule: any thread.
+[[nodiscard]] std::vector<config_problem> problems_of(const options& opts);
 
 }  // namespace logferry

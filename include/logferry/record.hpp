@@ -122,7 +122,8 @@ struct record_input {
     std::string_view logger;
     std::string_view message;
     source_location source;
-    /// Fields of this record, in front of those that `kv` and `scope` add.
+    /// Fields of this record. Where keys are the same, they count before those of a `scope`, and those of a `kv` before
+    /// them.
     const field* fields = nullptr;
     std::size_t field_count = 0;
     /// False when the running thread is not the one that logged (an asynchronous logger stands between): then the

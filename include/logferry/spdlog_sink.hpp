@@ -25,6 +25,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/sink.h>
 
+#include <logferry/detail/of_this_thread.hpp>
 #include <logferry/fields.hpp>
 #include <logferry/shipper.hpp>
 
@@ -136,25 +137,6 @@ private:
         std::size_t oldest = 0;
     };
 
-    /// This thread's copies; null once the thread has destroyed them, for records may still be logged after that.
-    static thread_formatters* own_formatters() {
-        static thread_local thread_formatters* mine = nullptr;
-        static thread_local bool gone = false;
-        struct owner {
-            ~owner() {
-                delete mine;
-                mine = nullptr;
-                gone = true;
-            }
-        };
-        if (!mine && !gone) {
-            mine = new thread_formatters;
-            static thread_local owner ends_with_the_thread;
-            static_cast<void>(ends_with_the_thread);
-        }
-        return mine;
-    }
-
     static std::uint64_t next_version() noexcept {
         static std::atomic<std::uint64_t> last{0};
         return last.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -162,7 +144,7 @@ private:
 
     spdlog::formatter* own_copy() {
         const auto version = formatter_version_.load(std::memory_order_acquire);
-        auto* const mine = version != 0 ? own_formatters() : nullptr;
+        auto* const mine = version != 0 ? detail::of_this_thread<thread_formatters>() : nullptr;
         if (!mine) return nullptr;
         for (auto& c : mine->copies) {
             if (c.version == version) return c.formatter.get();

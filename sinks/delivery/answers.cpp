@@ -78,7 +78,9 @@ void destination_core::tell_receipt(const batch& b, const std::string& receipt) 
     const auto records = b.entries.size();
     record_view record;
     std::string id;
-    if (records == 1 && from.read_again(b.entries.front().token, record)) id = record.id.to_string();
+    if (records == 1 && from.read_again(b.entries.front().token, record) == record_source::again::here) {
+        id = record.id.to_string();
+    }
     tell({event::kind::delivered, {}, receipt, records, receipt, id});
 }
 
@@ -175,6 +177,10 @@ void destination_core::refuse(batch_ptr b, const outcome& verdict, const http_re
     if (b->entries.size() > 1) {
         if (too_large) assembly.learn_too_large(b->body.size());
         held.put_halves(std::move(b));
+    } else if (too_large && has_to_wait(*b)) {
+        b->patient = true;
+        static_cast<void>(way.back_off(b->tag, {}, chance(), now.steady));
+        held.put(std::move(b));
     } else if (too_large && shrink(*b, now)) {
         held.put(std::move(b));
     } else {
@@ -200,12 +206,19 @@ void destination_core::refuse_record(batch_ptr b, const http_response& response,
     tell(event::kind::rejected, rejected_text(to->name(), 1, book.counts().last_error), 1);
 }
 
+/// For what it takes to read the record once more. The vendor is asked once more meanwhile.
+bool destination_core::has_to_wait(const batch& b) {
+    record_view record;
+    return !b.shrunk && from.read_again(b.entries.front().token, record) == record_source::again::later;
+}
+
 /// Encodes a single record that is too large for the vendor once more, with the beginning of its message and without
 /// its fields. False when that was tried before or is no help.
 bool destination_core::shrink(batch& b, moment now) {
     const auto entry = b.entries.front();
     record_view record;
-    if (b.shrunk || !from.read_again(entry.token, record)) return false;
+    if (b.shrunk) return false;
+    if (from.read_again(entry.token, record) != record_source::again::here) return false;
     record.message_clipped |= record.message.size() > shrunk_message;
     record.message = record.message.substr(0, shrunk_message);
     for ([[maybe_unused]] const auto& f : record.fields) ++record.fields_dropped;
@@ -240,7 +253,7 @@ void destination_core::stop_gzip() {
 void destination_core::bury(const batch_entry& record, int status, std::string_view reason) {
     if (is_own(record.token)) return;
     record_view content;
-    const bool there = letters != nullptr && from.read_again(record.token, content);
+    const bool there = letters != nullptr && from.read_again(record.token, content) == record_source::again::here;
     book.bury(letters != nullptr && letters->keep({there ? &content : nullptr, status, reason}));
 }
 

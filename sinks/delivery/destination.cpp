@@ -43,6 +43,7 @@ batch_ptr destination_core::take_held(moment now) {
     if (held.empty() || !(closing || way.admits(now.steady))) return nullptr;
     while (auto b = held.take_oldest(ordered(), way.admits(now.steady))) {
         if (freshen(b, now)) return b;
+        if (put_off) break;
     }
     return nullptr;
 }
@@ -51,6 +52,7 @@ batch_ptr destination_core::take_suspect(moment now) {
     if (held.empty() || !(closing || way.admits(now.steady))) return nullptr;
     while (auto b = held.take_suspect(way.admits(now.steady))) {
         if (freshen(b, now)) return b;
+        if (put_off) return nullptr;
     }
     // A suspect may have fallen into halves, or its end may have made room.
     if (auto b = take_held(now)) return b;
@@ -148,7 +150,11 @@ bool destination_core::too_old(std::int64_t time_ns, moment now) const noexcept 
 /// Readies a held batch for being sent. False when nothing of it is left for that, or it is held in halves now.
 bool destination_core::freshen(batch_ptr& b, moment now) {
     expire(*b, now);
-    if (b->edition != assembly.edition()) encode_again(*b, now);
+    if (b->edition != assembly.edition() && !encode_again(*b, now)) {
+        put_off = true;
+        held.put(std::move(b));
+        return false;
+    }
     if (b->empty()) {
         pool.give_back(std::move(b));
     } else if (b->entries.size() > 1 && b->body.size() > chosen.batch_bytes) {
@@ -167,8 +173,9 @@ void destination_core::expire(batch& b, moment now) {
     book.drop(extracted, drop_reason::expired);
 }
 
-/// The credential that stands in a body may be an old one.
-void destination_core::encode_again(batch& b, moment now) {
+/// The credential that stands in a body may be an old one. False when that has to wait.
+bool destination_core::encode_again(batch& b, moment now) {
+    if (!can_encode_again(b)) return false;
     scratch.clear();
     for (const auto& entry : b.entries) encode_entry_again(scratch, entry, now);
     if (!scratch.empty()) scratch.seal(assembly.frame());
@@ -177,11 +184,20 @@ void destination_core::encode_again(batch& b, moment now) {
     b.edition = assembly.edition();
     b.shrunk = false;
     b.forget_failures();
+    return true;
+}
+
+/// Looked up before anything of the batch is touched.
+bool destination_core::can_encode_again(const batch& b) {
+    record_view record;
+    return std::none_of(b.entries.begin(), b.entries.end(), [&](const batch_entry& entry) {
+        return from.read_again(entry.token, record) == record_source::again::later;
+    });
 }
 
 void destination_core::encode_entry_again(batch& into, const batch_entry& entry, moment now) {
     record_view record;
-    if (!from.read_again(entry.token, record)) return book.drop(entry, drop_reason::full);
+    if (from.read_again(entry.token, record) != record_source::again::here) return book.drop(entry, drop_reason::full);
     const auto result = assembly.append(into, record, entry.token, now.steady);
     if (result.what == encoded::result::filtered) return book.filter(entry);
     if (result.what == encoded::result::ok) return;
@@ -210,6 +226,7 @@ std::optional<request> destination_machine::next_request(moment now) {
     auto& c = *core_;
     c.asked = now.steady;
     c.cut_short = false;
+    c.put_off = false;
     if (c.all_out()) return std::nullopt;
     auto b = c.take_next(now);
     if (!b) return std::nullopt;

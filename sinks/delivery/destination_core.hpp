@@ -61,7 +61,8 @@ public:
     [[nodiscard]] bool too_old(std::int64_t time_ns, moment now) const noexcept;
     bool freshen(batch_ptr& b, moment now);
     void expire(batch& b, moment now);
-    void encode_again(batch& b, moment now);
+    bool encode_again(batch& b, moment now);
+    [[nodiscard]] bool can_encode_again(const batch& b);
     void encode_entry_again(batch& into, const batch_entry& entry, moment now);
 
     // What an answer leads to.
@@ -73,6 +74,7 @@ public:
     void give_up(batch_ptr b, const http_response& response);
     void refuse(batch_ptr b, const outcome& verdict, const http_response& response, moment now);
     void refuse_record(batch_ptr b, const http_response& response, moment now);
+    [[nodiscard]] bool has_to_wait(const batch& b);
     bool shrink(batch& b, moment now);
     bool is_gzip_refusal(const batch& b, const outcome& verdict, const http_response& response) const noexcept;
     void stop_gzip();
@@ -110,6 +112,7 @@ public:
 
     bool hurried = false;
     bool cut_short = false;
+    bool put_off = false;  ///< a batch has to be encoded again and cannot be now
     bool closing = false;
     steady_time asked;  ///< when `next_request` was called last
     std::uint64_t last_tag = 0;

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <iterator>
 
 #include <journal/cursor.hpp>
 #include <journal/journal.hpp>
+#include <journal/spool.hpp>
 
 namespace logferry::journal {
 
@@ -9,7 +11,7 @@ namespace {
 
 std::uint32_t head_state(const segment& in, std::uint64_t offset) noexcept {
     auto& head = *reinterpret_cast<record_head*>(in.data + offset);
-    return std::atomic_ref<std::uint32_t>(head.state).load(std::memory_order_acquire);
+    return static_cast<std::uint32_t>(std::atomic_ref<std::uint64_t>(head.state).load(std::memory_order_acquire));
 }
 
 /// Where the records of a sealed segment end; past any offset while it is not sealed.
@@ -92,29 +94,23 @@ bool cursor::held_up() const noexcept {
 bool cursor::pass_unfinished() {
     if (peek(segment_, offset_) != look::unfinished) return false;
     const auto state = head_state(journal_.slot(segment_), offset_);
+    passed_.reserve(passed_.size() + 1);  // before the token, which would never be settled
     passed_.push_back({segment_, offset_, hand_out()});
     offset_ += stride(state & size_mask);
     return true;
 }
 
-std::uint64_t cursor::hand_out() {
-    window_.push_back({segment_ * journal_.settings_.segment_size + offset_, false});
-    return first_token_ + window_.size() - 1;
-}
+std::uint64_t cursor::hand_out() { return window_.hand_out(segment_ * journal_.settings_.segment_size + offset_); }
 
 void cursor::settle(std::uint64_t token) noexcept {
-    window_[token - first_token_].settled = true;
-    while (!window_.empty() && window_.front().settled) {
-        window_.pop_front();
-        ++first_token_;
-    }
+    if (!window_.settle(token)) --adrift_;
+    unsaved_ = true;
     publish();
 }
 
 void cursor::publish() noexcept {
     const auto read_to = segment_ * journal_.settings_.segment_size + offset_;
-    const auto oldest = window_.empty() ? read_to : window_.front().at;
-    settled_to_.store(std::max(oldest, floor_ * journal_.settings_.segment_size), std::memory_order_release);
+    settled_to_.store(window_.empty() ? read_to : window_.oldest(), std::memory_order_release);
 }
 
 bool cursor::leave(std::uint64_t number) noexcept {
@@ -138,7 +134,6 @@ bool cursor::leave(std::uint64_t number) noexcept {
         segment_ = number + 1;
         offset_ = 0;
     }
-    floor_ = number + 1;
     // What was passed and is finished by now was never read either.
     for (const auto& p : passed_) {
         if (!passed_here(p)) continue;
@@ -146,6 +141,8 @@ bool cursor::leave(std::uint64_t number) noexcept {
         settle(p.token);
     }
     std::erase_if(passed_, passed_here);
+    adrift_ += window_.give_up((number + 1) * journal_.settings_.segment_size);
+    unsaved_ = true;
     publish();
     return true;
 }
@@ -155,12 +152,34 @@ void cursor::give_up(const segment& in, std::uint64_t offset) noexcept {
     if (give_up_told_) give_up_told_({in.data + offset + sizeof(record_head), head_state(in, offset) & size_mask});
 }
 
+void cursor::save(spool& to) noexcept {
+    if (!unsaved_) return;
+    position_range settled[cursor_file::most_ranges];
+    const auto read_to = segment_ * journal_.settings_.segment_size + offset_;
+    const auto count = window_.settled_runs(read_to, settled, std::size(settled));
+    unsaved_ = !to.save(destination_, settled_to(), settled, count);
+}
+
+std::uint64_t cursor::unspooled() const noexcept {
+    const auto in_memory = [this](std::uint64_t number) { return journal_.slot(number).salt == 0; };
+    auto count = adrift_;
+    window_.for_each_unsettled([&](position at) {
+        if (in_memory(at / journal_.settings_.segment_size)) ++count;
+    });
+    auto number = segment_;
+    auto offset = offset_;
+    for (auto found = peek(number, offset); found != look::nothing; found = peek(number, offset)) {
+        const auto size = head_state(journal_.slot(number), offset) & size_mask;
+        if (found == look::record && in_memory(number)) ++count;
+        offset += stride(size);
+    }
+    return count;
+}
+
 bool cursor::read_again(std::uint64_t token, entry& out) const noexcept {
-    const auto index = token - first_token_;
-    if (index >= window_.size() || window_[index].settled) return false;
-    const auto at = window_[index].at;
+    if (!window_.unsettled(token)) return false;
+    const auto at = window_.at(token);
     const auto number = at / journal_.settings_.segment_size;
-    if (number < floor_) return false;
     const auto& in = journal_.slot(number);
     const auto offset = at % journal_.settings_.segment_size;
     const auto state = head_state(in, offset);

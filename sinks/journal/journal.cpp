@@ -3,22 +3,25 @@
 #include <thread>
 #include <utility>
 
+#include <failpoint/failpoint.hpp>
 #include <journal/journal.hpp>
+#include <journal/spool.hpp>
+#include <journal/spool_format.hpp>
 
 namespace logferry::journal {
 
 namespace {
 
-std::atomic_ref<std::uint32_t> state_of(std::byte* record) noexcept {
-    return std::atomic_ref<std::uint32_t>(reinterpret_cast<record_head*>(record)->state);
+std::atomic_ref<std::uint64_t> state_of(std::byte* record) noexcept {
+    return std::atomic_ref<std::uint64_t>(reinterpret_cast<record_head*>(record)->state);
 }
 
 // Warm blocks wait outside the ready segments, to be put under the one that is active next; but not when fewer segments
 // than these are ready beside the active one.
 constexpr std::uint64_t ready_ahead = 3;
 
-// Most segments that are prefaulted ahead of the producers.
-constexpr std::uint64_t most_ahead = 8;
+// Segments that the journal may always have, whatever else takes room.
+constexpr std::uint64_t least_room = 4;
 
 }  // namespace
 
@@ -26,15 +29,22 @@ journal::journal(const settings& chosen)
     : settings_(chosen),
       blocks_(chosen.segment_size, std::max<std::size_t>(chosen.size / chosen.segment_size, 4)),
       slot_mask_(std::bit_ceil(std::uint64_t{blocks_.count()}) - 1),
-      slots_(std::make_unique<segment[]>(slot_mask_ + 1)) {
+      slots_(std::make_unique<segment[]>(slot_mask_ + 1)),
+      room_(blocks_.count()) {
     maintain();
 }
 
-journal::~journal() = default;
+journal::~journal() {
+    const auto ready = shared_.ready.load(std::memory_order_relaxed);
+    for (auto number = released_.load(std::memory_order_relaxed); number < ready; ++number) {
+        const auto& in = slot(number);
+        if (in.salt != 0 && in.data != nullptr) settings_.disk->leave(in.data);
+    }
+}
 
 // Producers ---------------------------------------------------------------------------------------------------------
 
-reservation journal::reserve(std::size_t size, importance worth) noexcept {
+reservation journal::reserve(std::size_t size, importance worth, patience waits) noexcept {
     const auto room = stride(size);
     if (size > largest_record(settings_.segment_size)) return {};
     std::chrono::steady_clock::time_point deadline{};
@@ -42,35 +52,48 @@ reservation journal::reserve(std::size_t size, importance worth) noexcept {
         const auto active = shared_.active.load(std::memory_order_acquire);
         if (active & closed_bit) break;
         if (refused(worth)) {
-            if (settings_.policy != when_full::block || !wait_for_room(deadline)) break;
+            if (waits == patience::none || settings_.policy != when_full::block || !wait_for_room(deadline)) break;
             continue;
         }
         auto& in = slot(active);
         const tail_word before{in.tail.fetch_add(room + tail_word::one_record, std::memory_order_acquire)};
         if (before.offset() + room <= capacity()) {
+            LOGFERRY_FAILPOINT("reserved");
             auto* record = in.data + before.offset();
             const auto length = static_cast<std::uint32_t>(size);
+            const auto salt = in.salt;
+            const auto guard = salt != 0 ? guard_of(salt, before.offset(), length) : 0;
             if (in.number.load(std::memory_order_relaxed) != active) {
                 // The slot was reused for a later number since `active` was read. See journal.hpp.
                 abandoned_.fetch_add(1, std::memory_order_release);
-                state_of(record).store(length | padding, std::memory_order_release);
+                state_of(record).store(state_word(guard, length | padding), std::memory_order_release);
                 continue;
             }
-            state_of(record).store(length | in_progress, std::memory_order_relaxed);
+            state_of(record).store(state_word(guard, length | in_progress), std::memory_order_relaxed);
             // The claim must not come after any part of the payload: who finds payload must find its length.
             std::atomic_thread_fence(std::memory_order_release);
-            return {reservation::state::granted, length, record + sizeof(record_head)};
+            LOGFERRY_FAILPOINT("claimed");
+            return {reservation::state::granted, length, guard, salt != 0, record + sizeof(record_head)};
         }
         // Exactly one reservation crosses the end, whatever number the slot has by now.
-        if (before.offset() <= capacity()) in.sealed.store(before.word, std::memory_order_release);
+        if (before.offset() <= capacity()) {
+            LOGFERRY_FAILPOINT("sealing");
+            in.sealed.store(before.word, std::memory_order_release);
+        }
         advance(active);
     }
     const bool closed = shared_.active.load(std::memory_order_relaxed) & closed_bit;
-    return {closed ? reservation::state::closed : reservation::state::full, 0, nullptr};
+    return {closed ? reservation::state::closed : reservation::state::full};
 }
 
 void journal::commit(const reservation& done) noexcept {
-    state_of(done.data - sizeof(record_head)).store(done.size | committed, std::memory_order_release);
+    LOGFERRY_FAILPOINT("before_commit");
+    auto* const head = done.data - sizeof(record_head);
+    if (done.spooled) {
+        reinterpret_cast<record_head*>(head)->checksum = checksum_of(done.guard, {done.data, done.size});
+    }
+    state_of(head).store(state_word(done.guard, done.size | committed), std::memory_order_release);
+    LOGFERRY_FAILPOINT("committed");
     // Either this thread sees that the consumer is asleep, or the consumer, looking once more, sees the record.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (consumer_.depth.load(std::memory_order_relaxed) == sleep::deep) rouse(sleep::deep);
@@ -93,7 +116,9 @@ void journal::advance(std::uint64_t full_number) noexcept {
         return;
     }
     auto expected = full_number;
+    LOGFERRY_FAILPOINT("changing_segment");
     if (shared_.active.compare_exchange_strong(expected, next, std::memory_order_acq_rel)) {
+        LOGFERRY_FAILPOINT("changed_segment");
         update_gate();
         rouse(sleep::doze);
     }
@@ -132,8 +157,8 @@ std::uint8_t journal::update_gate() noexcept {
         gate = gate_shut;
     } else if (settings_.policy == when_full::shed) {
         const auto free = free_segments();
-        if (free * 4 < blocks_.count()) gate = static_cast<std::uint8_t>(importance::raised);
-        if (free * 8 < blocks_.count()) gate = static_cast<std::uint8_t>(importance::high);
+        if (free * 4 < room()) gate = static_cast<std::uint8_t>(importance::raised);
+        if (free * 8 < room()) gate = static_cast<std::uint8_t>(importance::high);
     }
     if (shared_.gate.load(std::memory_order_relaxed) != gate) shared_.gate.store(gate, std::memory_order_relaxed);
     return gate;
@@ -171,12 +196,19 @@ std::uint64_t journal::accepted() const noexcept {
     // Abandoned ones may lie in segments that are ready and not yet active. Read first, so that each that is taken off
     // is in a tail that is added.
     const auto abandoned = abandoned_.load(std::memory_order_acquire);
+    return released_records_ + held_since(released_.load(std::memory_order_relaxed)) - abandoned;
+}
+
+std::uint64_t journal::accepted_since(std::uint64_t segment) const noexcept {
+    const std::lock_guard lock(released_mutex_);
+    return held_since(std::max(segment, released_.load(std::memory_order_relaxed)));
+}
+
+std::uint64_t journal::held_since(std::uint64_t segment) const noexcept {
     const auto ready = shared_.ready.load(std::memory_order_acquire);
-    auto records = released_records_;
-    for (auto number = released_.load(std::memory_order_relaxed); number < ready; ++number) {
-        records += tail_of(number).records();
-    }
-    return records - abandoned;
+    std::uint64_t records = 0;
+    for (auto number = segment; number < ready; ++number) records += tail_of(number).records();
+    return records;
 }
 
 position journal::end() const noexcept {
@@ -187,15 +219,20 @@ position journal::end() const noexcept {
 
 // Consumer ----------------------------------------------------------------------------------------------------------
 
-cursor& journal::add_cursor() { return *cursors_.emplace_back(std::make_unique<cursor>(*this)); }
+cursor& journal::add_cursor(std::string destination) {
+    return *cursors_.emplace_back(std::make_unique<cursor>(*this, std::move(destination)));
+}
 
 void journal::maintain() noexcept {
     const auto active = active_number();
     follow_pace(active - maintained_);
     maintained_ = active;
+    save_cursors();
+    sync_sealed();
     release_settled();
     give_up_oldest();
     make_ready();
+    return_to_disk();
     prefault_ahead();
     std::atomic_thread_fence(std::memory_order_seq_cst);
     update_gate();
@@ -221,11 +258,22 @@ std::uint64_t journal::free_segments() const noexcept {
     // In this order: what is active never lies before what is released.
     const auto released = released_.load(std::memory_order_acquire);
     const auto used = active_number() - released + 1;
-    return blocks_.count() - std::min<std::uint64_t>(used, blocks_.count());
+    return room() - std::min(used, room());
 }
 
-std::uint64_t journal::backlog(const cursor& of) const noexcept {
-    return active_number() - of.settled_to() / settings_.segment_size;
+void journal::leave_room_for(std::uint64_t segments) noexcept {
+    others_ = segments;
+    const auto all = std::uint64_t{blocks_.count()};
+    room_.store(std::max(least_room, all - std::min(segments, all)), std::memory_order_relaxed);
+}
+
+void journal::release_block(segment& done, std::uint64_t number, std::uint64_t used) noexcept {
+    if (done.salt != 0) {
+        settings_.disk->remove(number, done.data);
+    } else {
+        blocks_.give_back(done.data, used);
+    }
+    done.data = nullptr;
 }
 
 void journal::release_settled() noexcept {
@@ -236,100 +284,73 @@ void journal::release_settled() noexcept {
     for (; number < active && std::all_of(cursors_.begin(), cursors_.end(), settled); ++number) {
         auto& done = slot(number);
         const tail_word sealed{done.sealed.load(std::memory_order_acquire)};
-        blocks_.give_back(done.data, sealed.offset());
+        release_block(done, number, sealed.offset());
         done.tail.store(segment::shut, std::memory_order_relaxed);
         const std::lock_guard lock(released_mutex_);
         released_records_ += sealed.records();
+        if (settings_.disk && done.salt == 0) released_unspooled_ += sealed.records();
         released_.store(number + 1, std::memory_order_release);
     }
 }
 
 bool journal::must_give_up() const noexcept {
     // One that lags while another does not pays for itself, whatever the policy, so that half of the buffer is always
-    // there for those that keep up. When all lag, all have the same trouble, and the policy decides.
-    const auto lags = [this](const auto& c) { return backlog(*c) >= blocks_.count() / 2; };
+    // there for those that keep up. When all lag, all have the same trouble, and the policy decides. All are measured
+    // against one active segment: producers move it meanwhile, and of two in the same place only one would seem to lag.
+    const auto active = active_number();
+    const auto lags = [&](const auto& c) { return active - c->settled_to() / settings_.segment_size >= room() / 2; };
     const auto lagging = std::count_if(cursors_.begin(), cursors_.end(), lags);
-    if (lagging > 0 && static_cast<std::size_t>(lagging) < cursors_.size()) return true;
-    return settings_.policy == when_full::drop_oldest &&
-           free_segments() < std::max<std::uint64_t>(blocks_.count() / 8, 1);
+    return (lagging > 0 && static_cast<std::size_t>(lagging) < cursors_.size()) || is_short();
+}
+
+bool journal::is_short() const noexcept {
+    return settings_.policy == when_full::drop_oldest && free_segments() < std::max<std::uint64_t>(room() / 8, 1);
+}
+
+bool journal::wants_room() const noexcept {
+    if (closed()) return false;
+    return is_short() || (settings_.policy == when_full::drop_oldest && others_ + least_room > count());
 }
 
 void journal::give_up_oldest() noexcept {
-    while (must_give_up()) {
+    while (!closed() && must_give_up()) {
         const auto oldest = released_.load(std::memory_order_relaxed);
         if (oldest == active_number()) return;
         for (const auto& c : cursors_) {
             if (c->settled_to() / settings_.segment_size <= oldest && !c->leave(oldest)) return;
         }
+        if (gave_up_told_) gave_up_told_();
         release_settled();
     }
 }
 
 void journal::make_ready() noexcept {
+    const auto last = released_.load(std::memory_order_relaxed) + room() - 1;
+    if (settings_.disk) {
+        make_ready_on_disk(last);
+    } else {
+        make_ready_in_memory(last);
+    }
+}
+
+void journal::make_ready_in_memory(std::uint64_t last) noexcept {
     // All there is, always: a burst may fill the whole buffer before this thread is scheduled again.
     const auto enough = active_number() + ready_ahead;
-    const auto last_slot = released_.load(std::memory_order_relaxed) + slot_mask_;
-    for (auto number = shared_.ready.load(std::memory_order_relaxed); number <= last_slot; ++number) {
+    for (auto number = shared_.ready.load(std::memory_order_relaxed); number <= last; ++number) {
         if (!blocks_.any_cold() && (number > enough || !blocks_.any_warm())) return;
         auto& fresh = slot(number);
         fresh.warm = !blocks_.any_cold();
         fresh.data = fresh.warm ? blocks_.take_warm() : blocks_.take_cold();
-        fresh.sealed.store(segment::not_sealed, std::memory_order_relaxed);
-        fresh.number.store(number, std::memory_order_relaxed);
-        fresh.tail.store(0, std::memory_order_release);
-        shared_.ready.store(number + 1, std::memory_order_release);
+        open_slot(number);
     }
 }
 
-void journal::follow_pace(std::uint64_t rotations) noexcept {
-    const auto most = std::clamp<std::uint64_t>(blocks_.count() / 8, 1, most_ahead);
-    ahead_ = std::clamp<std::uint64_t>(2 * rotations, ahead_, most);
-    blocks_.keep_warm(static_cast<std::size_t>(ahead_) + 1);
-}
-
-void journal::prefault_ahead() noexcept {
-    const auto active = active_number();
-    const auto ready = shared_.ready.load(std::memory_order_relaxed);
-    for (auto number = std::max(prefaulted_, active); number < std::min(active + 1 + ahead_, ready); ++number) {
-        auto& next = slot(number);
-        // Not the last one: a producer that finds it full has nowhere to go.
-        if (!next.warm && number + 1 < ready && blocks_.any_warm()) {
-            while_shut(next, [&] {
-                blocks_.give_back_cold(std::exchange(next.data, blocks_.take_warm()));
-                next.warm = true;
-            });
-        }
-        if (!next.warm) blocks_.prefault(next.data);
-        next.warm = true;
-        prefaulted_ = number + 1;
-    }
-}
-
-void journal::trim() noexcept {
-    ahead_ = 1;
-    blocks_.keep_warm(2);
-    blocks_.trim();
-    const auto first = active_number() + 2;
-    const auto ready = shared_.ready.load(std::memory_order_relaxed);
-    for (auto number = first; number < prefaulted_ && number + 1 < ready; ++number) {
-        auto& next = slot(number);
-        if (next.warm && while_shut(next, [&] { blocks_.chill(next.data); })) next.warm = false;
-    }
-    prefaulted_ = std::min(prefaulted_, first);
-}
-
-template <typename Change>
-bool journal::while_shut(segment& next, Change change) noexcept {
-    auto tail = std::uint64_t{0};
-    // Nobody reads `data` or writes to it before the first reservation.
-    if (!next.tail.compare_exchange_strong(tail, segment::shut, std::memory_order_acquire)) return false;
-    change();
-    tail = segment::shut;
-    // A producer that came meanwhile found the segment full and went on to the following one. Then it remains empty.
-    if (!next.tail.compare_exchange_strong(tail, 0, std::memory_order_release)) {
-        next.sealed.store(0, std::memory_order_release);
-    }
-    return true;
+void journal::open_slot(std::uint64_t number) noexcept {
+    auto& fresh = slot(number);
+    fresh.sealed.store(segment::not_sealed, std::memory_order_relaxed);
+    fresh.number.store(number, std::memory_order_relaxed);
+    fresh.tail.store(0, std::memory_order_release);
+    shared_.ready.store(number + 1, std::memory_order_release);
 }
 
 }  // namespace logferry::journal

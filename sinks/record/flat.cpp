@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include <failpoint/failpoint.hpp>
+
 static_assert(std::endian::native == std::endian::little, "the flat record is defined as little-endian");
 
 namespace logferry::record {
@@ -241,8 +243,10 @@ void plan::write(std::byte* out) const noexcept {
     out = put(out, file_);
     out = put(out, function_);
     out = put(out, message_);
-    for (std::size_t i = 0; i < own_count_; ++i) out = write_field(out, record_->fields[i]);
+    LOGFERRY_FAILPOINT("half_copied");
+    // The last one of a key counts: a record's own field before a scope's, a call's before both.
     out = put(out, scope_);
+    for (std::size_t i = 0; i < own_count_; ++i) out = write_field(out, record_->fields[i]);
     put(out, call_);
 }
 

@@ -8,15 +8,19 @@ namespace logferry::shipping {
 
 namespace {
 
-void write_to_stderr(const event& what) {
-    std::string line = "logferry: ";
-    if (!what.destination.empty()) line.append(what.destination).append(": ");
-    line.append(what.text).append("\n");
-    // One write, so that lines of other threads do not come in between. There is nowhere to report its failure to.
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+std::string line_about(const event& what) {
+    if (what.destination.empty()) return std::string(what.text);
+    return std::string(what.destination).append(": ").append(what.text);
 }
 
 }  // namespace
+
+void write_to_stderr(std::string_view text) {
+    std::string line = "logferry: ";
+    line.append(text).append("\n");
+    // One write, so that lines of other threads do not come in between. There is nowhere to report its failure to.
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
 
 void announcer::tell(const event& what) noexcept {
     try {
@@ -34,6 +38,14 @@ void announcer::tell(const event& what) noexcept {
         }
     } catch (...) {
         // The application's callback threw. It is told by nobody else, and delivery goes on.
+    }
+}
+
+void announcer::tell_at_once(const event& what) noexcept {
+    try {
+        hand_over(what);
+    } catch (...) {
+        // As above.
     }
 }
 
@@ -80,7 +92,7 @@ void announcer::hand_over(const event& what) {
     if (callback_) {
         callback_(what);
     } else {
-        write_to_stderr(what);
+        write_to_stderr(line_about(what));
     }
 }
 

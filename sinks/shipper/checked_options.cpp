@@ -1,7 +1,9 @@
 #include <shipper/checked_options.hpp>
 
 #include <algorithm>
+#include <utility>
 
+#include <journal/cursor_file.hpp>
 #include <record/flat.hpp>
 #include <vendors/make_vendor.hpp>
 #include <vendors/url.hpp>
@@ -15,6 +17,8 @@ using std::chrono::milliseconds;
 
 // The worker puts a destination's number into eight bits of a request's tag.
 constexpr std::size_t most_destinations = 200;
+// The spool keeps no more of it.
+constexpr std::size_t longest_name = journal::cursor_file::most_name;
 constexpr std::size_t page = 4096;
 constexpr std::size_t KiB = 1024;
 constexpr std::size_t MiB = 1024 * KiB;
@@ -102,21 +106,23 @@ void check_dead_letters(problems& found, const dead_letter_options& d) {
     }
 }
 
-void check_segments(problems& found, const buffer_options& b) {
+void check_segments(problems& found, const buffer_options& b, std::size_t size) {
     if (b.segment_size == 0) return;
-    const auto most = std::clamp(b.size / 4, 64 * KiB, largest_segment);
+    const auto most = std::clamp(size / 4, 64 * KiB, largest_segment);
     check_range(found, "buffer.segment_size", b.segment_size, 64 * KiB, most);
-    if (b.size / b.segment_size <= most_segments) return;
+    if (size / b.segment_size <= most_segments) return;
     found.push_back(
         {"buffer.segment_size", "makes more than " + std::to_string(most_segments) + " segments; choose a larger one"});
 }
 
 journal::settings check_buffer(problems& found, const buffer_options& b, std::size_t& max_record) {
     journal::settings chosen;
-    check_range(found, "buffer.size", b.size, 256 * KiB, 64 * GiB);
-    check_segments(found, b);
-    chosen.size = b.size;
-    chosen.segment_size = b.segment_size != 0 ? b.segment_size : std::clamp(b.size / 16, 64 * KiB, MiB);
+    const bool on_disk = !b.spool.empty();
+    chosen.size = b.size != 0 ? b.size : (on_disk ? 256 * MiB : 64 * MiB);
+    check_range(found, "buffer.size", chosen.size, 256 * KiB, 64 * GiB);
+    check_segments(found, b, chosen.size);
+    const auto usual = on_disk ? 4 * MiB : MiB;
+    chosen.segment_size = b.segment_size != 0 ? b.segment_size : std::clamp(chosen.size / 16, 64 * KiB, usual);
     chosen.segment_size -= chosen.segment_size % page;
     const auto largest = std::min(chosen.segment_size / 4, journal::journal::largest_record(chosen.segment_size));
     max_record = b.max_record != 0 ? b.max_record : std::min(256 * KiB, largest);
@@ -124,6 +130,27 @@ journal::settings check_buffer(problems& found, const buffer_options& b, std::si
     check_not_negative(found, "buffer.block_for", b.block_for);
     chosen.policy = static_cast<journal::when_full>(b.when_full);
     chosen.block_for = std::min(b.block_for, longest_wait);
+    return chosen;
+}
+
+std::optional<journal::spool_settings> check_spool(problems& found, const buffer_options& b, std::size_t segment_size) {
+    if (b.spool.empty()) {
+        for (const auto& [name, wanted] :
+             {std::pair("spool_sync", b.spool_sync), std::pair("spool_on_network", b.spool_on_network)}) {
+            if (wanted)
+                found.push_back({std::string("buffer.") + name, "is set without a spool; give one or leave it out"});
+        }
+        return std::nullopt;
+    }
+    if (b.spool.find('\0') != std::string::npos) {
+        found.push_back({"buffer.spool", "holds a NUL; give a path"});
+        return std::nullopt;
+    }
+    journal::spool_settings chosen;
+    chosen.place.path = b.spool;
+    chosen.place.network_allowed = b.spool_on_network;
+    chosen.segment_size = segment_size;
+    chosen.sync = b.spool_sync;
     return chosen;
 }
 
@@ -148,13 +175,18 @@ void check_own_vendor(problems& found, const std::string& path, const vendor& ow
     check_range(found, path + "vendor", limits.in_flight, 1, 256);
 }
 
+/// What is wrong whatever the vendor is.
+void check_destination(problems& found, const std::string& path, const destination_options& wanted) {
+    if (wanted.in_flight != 0) check_range(found, path + "in_flight", wanted.in_flight, 1, 256);
+    if (wanted.batch_age) check_not_negative(found, path + "batch_age", *wanted.batch_age);
+    if (!wanted.name.empty()) check_range(found, path + "name", wanted.name.size(), 1, longest_name);
+}
+
 delivery::settings choose(problems& found, const std::string& path, const destination_options& wanted,
                           const vendor_limits& allowed, const delivery_options& common) {
     const auto most_records = std::max(allowed.batch_records, allowed.max_batch_records);
-    if (wanted.in_flight != 0) check_range(found, path + "in_flight", wanted.in_flight, 1, 256);
     if (wanted.batch_records != 0) check_range(found, path + "batch_records", wanted.batch_records, 1, most_records);
     if (wanted.batch_bytes != 0) check_range(found, path + "batch_bytes", wanted.batch_bytes, KiB, allowed.batch_bytes);
-    if (wanted.batch_age) check_not_negative(found, path + "batch_age", *wanted.batch_age);
 
     const auto or_vendors = [](std::size_t own, std::size_t vendors) { return own != 0 ? own : vendors; };
     delivery::settings chosen;
@@ -183,6 +215,7 @@ void checked_options::add_destination(problems& found, const destination& d, con
                                       const options& raw) {
     const auto http = d.options.http.value_or(raw.http);
     if (d.options.http) check_http(found, path + "http.", http);
+    check_destination(found, path, d.options);
     const vendors::vendor_context context{raw.service, http.allow_insecure, path};
     auto to = vendors::make_vendor(d.vendor, context, found);
     if (!to) return;
@@ -197,25 +230,36 @@ void checked_options::add_destination(problems& found, const destination& d, con
     }
     auto chosen = choose(found, path, d.options, to->limits(), raw.delivery);
     chosen.receipts = raw.receipts;
-    auto name = d.options.name.empty() ? unused_name(destinations_, std::string(to->name())) : d.options.name;
+    const auto usual = std::string(to->name());
+    if (spool_ && d.options.name.empty() && unused_name(destinations_, usual) != usual) {
+        found.push_back(
+            {path + "name",
+             "is empty, and there is another destination of that vendor; give names, for the spool keeps by "
+             "them how far each has come"});
+    }
+    auto name = d.options.name.empty() ? unused_name(destinations_, usual) : d.options.name;
     if (unused_name(destinations_, name) != name) {
         found.push_back({path + "name", "is the name of another destination; names must differ"});
     }
     destinations_.push_back({std::move(name), d.vendor, context, std::move(to), chosen, http});
 }
 
-checked_options::checked_options(const options& raw) {
+checked_options::checked_options(const options& raw, opener by) : by_(by) {
     problems found;
     buffer_ = check_buffer(found, raw.buffer, max_record_);
+    spool_ = check_spool(found, raw.buffer, buffer_.segment_size);
+    quarantine_size_ = raw.buffer.quarantine_size;
     check_delivery(found, raw.delivery);
     check_http(found, "http.", raw.http);
     check_dead_letters(found, raw.dead_letters);
     check_not_negative(found, "close_budget", raw.close_budget);
     if (raw.destinations.empty()) found.push_back({"destinations", "is empty; give at least one"});
     if (raw.destinations.size() > most_destinations) {
-        found.push_back({"destinations", "has more than " + std::to_string(most_destinations) + " entries"});
+        found.push_back(
+            {"destinations", "has more than " + std::to_string(most_destinations) + " entries; give fewer"});
     }
-    for (std::size_t i = 0; i < raw.destinations.size(); ++i) {
+    // Not more, for names are compared with all others.
+    for (std::size_t i = 0; i < std::min(raw.destinations.size(), most_destinations); ++i) {
         const auto& d = raw.destinations[i];
         const auto path = "destinations[" + std::to_string(i) + "].";
         add_destination(found, d, path, raw);

@@ -6,8 +6,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <text/json_writer.hpp>
@@ -109,11 +107,7 @@ void take_back(int file, off_t before, ssize_t written) {
 
 }  // namespace
 
-dead_letter_file::dead_letter_file(const dead_letter_options& chosen) : chosen_(chosen) {
-    // The program may change its directory later.
-    std::error_code none;
-    if (!chosen_.file.empty()) chosen_.file = std::filesystem::absolute(chosen_.file, none).string();
-}
+dead_letter_file::dead_letter_file(const dead_letter_options& chosen) : chosen_(chosen) {}
 
 dead_letter_file::answer dead_letter_file::append(std::string_view destination, std::string_view vendor,
                                                   const delivery::dead_letter& letter) const {

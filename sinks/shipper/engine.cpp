@@ -2,14 +2,19 @@
 #include <shipper/engine.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <new>
 #include <numeric>
 #include <random>
 #include <stdexcept>
 
-#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <record/flat.hpp>
 #include <record/thread_fields.hpp>
+#include <shipper/blueprint.hpp>
 #include <transport/curl_transport.hpp>
 #include <vendors/credential.hpp>
 
@@ -23,7 +28,8 @@ constexpr auto close_grace = std::chrono::milliseconds(50);
 
 void wake_consumer(void* waker) noexcept { static_cast<transport::waker*>(waker)->wake(); }
 
-journal::settings with_waker(journal::settings chosen, transport::waker& waker) noexcept {
+journal::settings with(journal::settings chosen, journal::spool* disk, transport::waker& waker) noexcept {
+    chosen.disk = disk;
     chosen.wake = wake_consumer;
     chosen.wake_context = &waker;
     return chosen;
@@ -32,16 +38,6 @@ journal::settings with_waker(journal::settings chosen, transport::waker& waker) 
 std::uint64_t random_id() {
     std::random_device device;
     return std::uint64_t{device()} << 32 | device();
-}
-
-// Counts the forks between the first process and this one. Compared at every log call, where getpid would cost a system
-// call.
-std::atomic<unsigned> generation{0};
-
-unsigned fork_generation() {
-    static const int registered = pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1); });
-    static_cast<void>(registered);
-    return generation.load(std::memory_order_relaxed);
 }
 
 [[noreturn]] void throw_problem(std::string field, std::string message) {
@@ -56,26 +52,45 @@ journal::importance importance_of(level lvl) noexcept {
 }  // namespace
 
 engine::engine(const checked_options& checked, options raw)
-    : fork_generation_(fork_generation()),
-      max_record_(checked.max_record()),
-      journal_(with_waker(checked.buffer(), waker_)),
+    : max_record_(checked.max_record()),
       announcer_(std::move(raw.on_event)),
+      spool_(checked, announcer_),
+      journal_(with(checked.buffer(), spool_.disk(), waker_)),
       letters_(raw.dead_letters),
-      transport_(transport::make_curl_transport(waker_)) {
+      notices_(checked.by() == opener::program ? std::move(raw.notices) : std::vector<config_problem>()),
+      transport_(transport::make_curl_transport(waker_, descriptors_)) {
+    if (!descriptors_.add(waker_.fd())) throw std::bad_alloc();
     make_lanes(checked);
+    use_backlog();
     ledger_.resize(lanes_.size());
     settled_to_.resize(lanes_.size());
+    adrift_.resize(lanes_.size());
     publish();
+    if (!spool_.keeps()) return;
+    // Without delay, for a close that cannot wait for the worker would else take it for something that the next process
+    // will find.
+    const auto write_down = [this] {
+        try {
+            publish();
+        } catch (...) {
+            // Memory is short. The round's end tries again.
+        }
+    };
+    journal_.on_give_up(write_down);
+    spool_.on_give_up(write_down);
 }
 
 void engine::make_lanes(const checked_options& checked) {
-    const auto journal_id = random_id();
+    const auto journal_id = spool_.disk() ? spool_.disk()->journal_id() : random_id();
     std::vector<config_problem> problems;
     for (const auto& chosen : checked.destinations()) {
-        const lane_surroundings around{journal_.add_cursor(), journal_id, *transport_, announcer_, letters_};
+        const lane_surroundings around{journal_.add_cursor(chosen.name), journal_id, *transport_, announcer_, letters_};
         try {
             lanes_.push_back(std::make_unique<lane>(chosen, lanes_.size(), around));
-        } catch (const std::runtime_error& refused) {  // a file that is not there, a libcurl that cannot do it
+        } catch (const transport::unusable_option& refused) {
+            problems.push_back({chosen.context.path + "http." + refused.option(),
+                                refused.reason() + "; give another, or leave it out"});
+        } catch (const std::runtime_error& refused) {  // a libcurl that cannot do it
             problems.push_back({chosen.context.path + "http", refused.what()});
         }
         renewables_.push_back({chosen.name, chosen.options, chosen.context});
@@ -84,13 +99,10 @@ void engine::make_lanes(const checked_options& checked) {
 }
 
 void engine::set_secret(std::string_view destination, secret credential) {
-    if (forked()) return;
     const std::lock_guard lock(vendors_mutex_);
     const auto which = std::find_if(renewables_.begin(), renewables_.end(),
                                     [destination](const auto& r) { return r.name == destination; });
-    if (which == renewables_.end()) {
-        throw_problem("destination", "no destination has the name that was given; shipper::stats lists them");
-    }
+    if (which == renewables_.end()) throw_unknown_destination();
     auto options = which->options;
     auto* const place = vendors::credential_of(options);
     if (place == nullptr) {
@@ -112,11 +124,13 @@ engine::clock::time_point engine::end_of(std::chrono::milliseconds budget) noexc
     return clock::now() + std::clamp(budget, milliseconds(0), longest_budget);
 }
 
-bool engine::forked() const noexcept { return fork_generation_ != generation.load(std::memory_order_relaxed); }
+void engine::forget_descriptors() noexcept {
+    descriptors_.close_all();
+    spool_.forget();
+}
 
 bool engine::submit(const record_input& input) noexcept {
     if (on_worker_thread()) return refuse(drop_reason::reentrant, input);
-    if (forked()) return refuse(drop_reason::forked, input);
     if (input.lvl >= level::off) {
         door_.off.fetch_add(1, std::memory_order_relaxed);
         return false;
@@ -128,7 +142,28 @@ bool engine::submit(const record_input& input) noexcept {
         call = record::call_fields(input.message);
     }
     const record::plan plan(input, scope, call, max_record_);
-    const auto room = journal_.reserve(plan.size(), importance_of(input.lvl));
+    return put(input, plan, journal_.reserve(plan.size(), importance_of(input.lvl)));
+}
+
+bool engine::crash_write(std::string_view message, level lvl) noexcept {
+    const int interrupted_errno = errno;
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    record_input record;
+    record.lvl = std::min(lvl, level::critical);
+    record.time_ns = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+    record.thread_id = static_cast<std::uint64_t>(::syscall(SYS_gettid));
+    record.message = message;
+    // Neither the thread's fields, which a crash may have left half made, nor the question whether this is the worker,
+    // which a thread-local answers: the first use of one in a thread may allocate.
+    const record::plan plan(record, {}, {}, max_record_);
+    const auto room = journal_.reserve(plan.size(), journal::importance::high, journal::patience::none);
+    const bool taken = put(record, plan, room);
+    errno = interrupted_errno;
+    return taken;
+}
+
+bool engine::put(const record_input& input, const record::plan& plan, const journal::reservation& room) noexcept {
     if (room.what != journal::reservation::state::granted) {
         const bool closed = room.what == journal::reservation::state::closed;
         return refuse(closed ? drop_reason::after_close : drop_reason::full, input);
@@ -150,20 +185,42 @@ bool engine::refuse(drop_reason why, const record_input& record) noexcept {
     return false;
 }
 
+void engine::count_forked(std::uint64_t records) noexcept {
+    const auto forked = static_cast<std::size_t>(drop_reason::forked);
+    door_.refused[forked][static_cast<std::size_t>(level::info)].fetch_add(records, std::memory_order_release);
+}
+
 void engine::note_async_hop() noexcept { door_.async_hops.fetch_add(1, std::memory_order_relaxed); }
 
+void engine::note_unmapped_severity() noexcept { door_.unmapped_severities.fetch_add(1, std::memory_order_relaxed); }
+
+void engine::note_unsent_attribute(std::string_view description) noexcept {
+    door_.unsent_attributes.fetch_add(1, std::memory_order_relaxed);
+    if (description.empty()) return;
+    try {
+        const std::lock_guard lock(unsent_mutex_);
+        // Several sinks may share the shipper; and nobody reads a line of any length.
+        constexpr std::size_t most_described = 32;
+        if (unsent_.size() >= most_described || !unsent_.insert(std::string(description)).second) return;
+        unsent_new_.append(unsent_new_.empty() ? "" : ", ").append(description);
+        unsent_news_.store(true, std::memory_order_relaxed);
+    } catch (const std::bad_alloc&) {
+        // The count remains.
+    }
+}
+
 void engine::nudge() noexcept {
-    if (forked()) return;
     // One write is enough until the worker has taken the order.
     if (!hurry_.exchange(true, std::memory_order_acq_rel)) wake();
 }
 
 bool engine::published_up_to(journal::position end) const noexcept {
-    return std::all_of(settled_to_.begin(), settled_to_.end(), [end](auto to) { return to >= end; });
+    return through_backlog_ &&
+           std::all_of(settled_to_.begin(), settled_to_.end(), [end](auto to) { return to >= end; });
 }
 
 shipper_stats engine::drain(std::chrono::milliseconds deadline) {
-    if (!on_worker_thread() && !forked()) {
+    if (!on_worker_thread()) {
         const auto until = end_of(deadline);
         const auto end = journal_.end();
         std::unique_lock lock(ledger_mutex_);
@@ -181,8 +238,15 @@ bool engine::close(std::chrono::milliseconds budget) {
     begin_close(budget);
     if (on_worker_thread()) return false;
     if (wait_until_gone(close_deadline_.load(std::memory_order_relaxed))) return true;
-    close_ledger();
+    give_up_worker();
     return false;
+}
+
+void engine::give_up_worker() noexcept {
+    close_ledger();
+    const std::lock_guard lock(ledger_mutex_);
+    given_up_ = true;
+    ledger_changed_.notify_all();
 }
 
 void engine::begin_close(std::chrono::milliseconds budget) noexcept {
@@ -198,9 +262,11 @@ void engine::begin_close(std::chrono::milliseconds budget) noexcept {
 
 bool engine::wait_until_gone(clock::time_point deadline) {
     std::unique_lock lock(ledger_mutex_);
-    // Once the ledger is closed there is nothing left to wait for but the thread, which may be stuck in a callback.
-    if (finished_) deadline = std::min(deadline, clock::now());
-    return ledger_changed_.wait_until(lock, deadline + close_grace, [this] { return gone_; });
+    ledger_changed_.wait_until(lock, deadline + close_grace, [this] { return gone_ || given_up_; });
+    // Of several closes the one that ends first counts. Whoever comes after that waits for the thread only, which may
+    // be stuck in a callback.
+    if (given_up_) ledger_changed_.wait_for(lock, close_grace, [this] { return gone_; });
+    return gone_;
 }
 
 void engine::close_ledger() noexcept {
@@ -210,9 +276,17 @@ void engine::close_ledger() noexcept {
     // The journal is closed, so this number is final: what was granted counts, whether its log call has returned or
     // not.
     const auto journaled = journal_.accepted();
-    for (auto& d : ledger_) {
+    // What is in the spool stays pending, for the next process.
+    const bool spooled = spool_.keeps() && (gone_well_ || spool_book_.unspooled == 0);
+    // But for what the worker would have to put there, and what it has on its way from a segment that is gone.
+    const auto in_memory = spooled && !gone_well_ ? journal_.accepted_since(in_memory_since_) : 0;
+    for (std::size_t i = 0; i < ledger_.size(); ++i) {
+        auto& d = ledger_[i];
+        const auto known = journaled + d.recovered;
         const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();
-        d.dropped[static_cast<std::size_t>(drop_reason::at_close)] += journaled - std::min(settled, journaled);
+        const auto open = known - std::min(settled, known);
+        d.dropped[static_cast<std::size_t>(drop_reason::at_close)] +=
+            spooled ? std::min(open, adrift_[i] + in_memory) : open;
     }
     finished_ = true;
     ledger_changed_.notify_all();
@@ -220,7 +294,6 @@ void engine::close_ledger() noexcept {
 
 shipper_stats engine::stats() const {
     shipper_stats result;
-    if (forked()) return result;
     const std::lock_guard lock(ledger_mutex_);
     result.destinations = ledger_;
     // In this order, because a record is accepted before it can be settled.
@@ -236,13 +309,17 @@ shipper_stats engine::stats() const {
         const auto settled = d.delivered + d.filtered + d.rejected + d.dropped_total();
         // Counted by the journal on the one side and by the lanes on the other: should they ever disagree, the ledger
         // does not balance, and says so.
-        d.accepted = journaled + at_the_door;
-        d.pending = journaled - std::min(settled, journaled);
+        const auto known = journaled + d.recovered;
+        d.accepted = known + at_the_door;
+        d.pending = known - std::min(settled, known);
         d.filtered += off;
         for (std::size_t i = 0; i < drop_reason_count; ++i) d.dropped[i] += refused[i];
     }
+    result.spool = spool_book_;
     result.clipped_records = door_.clipped.load(std::memory_order_relaxed);
     result.async_hops = door_.async_hops.load(std::memory_order_relaxed);
+    result.unmapped_severities = door_.unmapped_severities.load(std::memory_order_relaxed);
+    result.unsent_attributes = door_.unsent_attributes.load(std::memory_order_relaxed);
     return result;
 }
 

@@ -1,59 +1,76 @@
 #include <shipper/exit_guard.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
-#include <mutex>
-#include <utility>
+#include <new>
+#include <span>
 #include <vector>
+
+#include <shipper/fork_generation.hpp>
+#include <transport/process_gate.hpp>
 
 namespace logferry::shipping {
 
 namespace {
 
-struct open_engine {
-    std::weak_ptr<engine> works;
-    std::chrono::milliseconds budget;
-};
+// What those may take to leave libcurl that are in there. They wait for no network there, but each may have a thousand
+// certificates to read, on a machine that has other things to do.
+constexpr auto longest_stay = std::chrono::seconds(30);
 
-struct registry {
-    std::mutex mutex;
-    std::vector<open_engine> engines;
-};
+// Those that were not waited for may have left libcurl for the last time just before nobody got in any more.
+constexpr auto longest_end_of_late_ones = std::chrono::milliseconds(50);
 
-// Never destroyed: threads may open and close shippers until the very end.
-registry& all() {
-    static auto* const engines = new registry;
-    return *engines;
+constexpr unsigned never = ~0u;
+constinit unsigned began_in = never;  // a fork generation: a child's life goes on
+
+std::vector<registered_engine> begin_end() {
+    const no_fork held;
+    began_in = fork_generation.load();
+    return registered_engines(held);
 }
 
-void close_all() {
-    std::vector<open_engine> open;
-    {
-        const std::lock_guard lock(all().mutex);
-        open = std::exchange(all().engines, {});
-    }
-    std::vector<std::shared_ptr<engine>> closing;
-    for (const auto& [weak, budget] : open) {
-        auto works = weak.lock();
+void begin_close(const std::vector<registered_engine>& all) noexcept {
+    for (const auto& each : all) {
+        const auto works = each.works.lock();
         // A forked child has the objects but not the threads.
-        if (!works || works->forked()) continue;
-        works->begin_close(budget);
-        closing.push_back(std::move(works));
+        if (works && !works->forked()) works->begin_close(each.close_budget);
     }
-    for (const auto& works : closing) works->close(engine::longest_budget);
+}
+
+bool has_closed(const registered_engine& one) {
+    const auto works = one.works.lock();
+    if (!works || works->forked()) return true;
+    if (works->on_worker_thread()) works->give_up_worker();
+    return works->close(engine::longest_budget);
+}
+
+void join(std::span<const registered_engine> some, std::chrono::milliseconds longest) noexcept {
+    const auto until = std::chrono::steady_clock::now() + longest;
+    for (const auto& each : some) each.thread->join(until);
 }
 
 }  // namespace
+
+void close_all() noexcept {
+    std::vector<registered_engine> all;
+    try {
+        all = begin_end();
+    } catch (const std::bad_alloc&) {
+        // What is left is not sent.
+    }
+    begin_close(all);
+    const auto late = std::partition(all.begin(), all.end(), has_closed);
+    join({all.begin(), late}, worker_thread::longest_end);
+    transport::process_gate::shut_for_good_after(longest_stay);
+    join({late, all.end()}, longest_end_of_late_ones);
+}
 
 void close_all_at_exit() {
     static const int registered = std::atexit([] { close_all(); });
     static_cast<void>(registered);
 }
 
-void close_at_exit(const std::shared_ptr<engine>& works, std::chrono::milliseconds budget) {
-    auto& engines = all();
-    const std::lock_guard lock(engines.mutex);
-    std::erase_if(engines.engines, [](const open_engine& e) { return e.works.expired(); });
-    engines.engines.push_back({works, budget});
-}
+bool exit_began(const no_fork&) noexcept { return began_in == fork_generation.load(); }
 
 }  // namespace logferry::shipping

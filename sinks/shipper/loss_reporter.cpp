@@ -1,9 +1,9 @@
 #include <shipper/loss_reporter.hpp>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <record/flat.hpp>
 #include <text/time.hpp>
@@ -46,16 +46,23 @@ std::uint64_t loss_reporter::write(delivery::moment now) {
     on_its_way_ = true;
     last_told_ = now.steady;
     ++written_;
-    const auto from = time_text(being_told_.first_ns);
-    const auto to = time_text(being_told_.last_ns);
     const auto reasons = being_told_.by_reason();
     const auto levels = being_told_.levels();
-    const auto message = "logferry lost " + reasons + "; levels: " + levels + "; from " + from + " to " + to;
-    const std::array<field, 5> fields = {{{"lost", being_told_.total()},
-                                          {"lost_reasons", reasons},
-                                          {"lost_levels", levels},
-                                          {"lost_from", from},
-                                          {"lost_to", to}}};
+    auto message = "logferry lost " + reasons;
+    std::vector<field> fields = {{"lost", being_told_.total()}, {"lost_reasons", reasons}};
+    if (!levels.empty()) {
+        message += "; levels: " + levels;
+        fields.push_back({"lost_levels", levels});
+    }
+    std::string from;
+    std::string to;
+    if (being_told_.last_ns != 0) {
+        from = time_text(being_told_.first_ns);
+        to = time_text(being_told_.last_ns);
+        message += "; from " + from + " to " + to;
+        fields.push_back({"lost_from", from});
+        fields.push_back({"lost_to", to});
+    }
     record_input report;
     report.lvl = level::warn;  // whatever the destination takes at least: it is never filtered
     report.time_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now.wall.time_since_epoch()).count();

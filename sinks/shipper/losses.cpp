@@ -23,6 +23,10 @@ void losses::drop(drop_reason why, level lvl, std::int64_t time_ns, std::uint64_
     count(lvl, time_ns, records);
 }
 
+void losses::drop_unknown(drop_reason why, std::uint64_t records) noexcept {
+    dropped[static_cast<std::size_t>(why)] += records;
+}
+
 void losses::reject(level lvl, std::int64_t time_ns) noexcept {
     ++rejected;
     count(lvl, time_ns, 1);

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <new>
 #include <thread>
+#include <utility>
 
+#include <failpoint/failpoint.hpp>
 #include <shipper/engine.hpp>
+#include <transport/process_gate.hpp>
 
 namespace logferry::shipping {
 
@@ -45,6 +48,7 @@ bool engine::on_worker_thread() const noexcept { return worker_of == this; }
 void engine::run() noexcept {
     worker_of = this;
     yield_to_the_program();
+    announce_notices();
     while (!finished(clock::now())) {
         try {
             round();
@@ -57,6 +61,12 @@ void engine::run() noexcept {
     }
     finish();
     transport_.reset();
+    {
+        // Whoever opens the spool next, in this process too, takes the slot with what is left in it.
+        const transport::process_gate::inside files;
+        lanes_.clear();
+        spool_.let_go();
+    }
     // A callback that holds the shipper would else keep it alive for ever.
     announcer_.forget();
     // The last thing this thread does with the engine, but for letting go of it. See `wait_until_gone`.
@@ -71,7 +81,7 @@ void engine::round() {
     take_orders(start);
     collect_losses(start);
     if (journal_.maintenance_due()) trimmed_ = false;
-    journal_.maintain();
+    keep_journal(start);
     stuck_ = false;
     for (const auto& l : lanes_) {
         l->pump(start, in_flight_);
@@ -82,6 +92,9 @@ void engine::round() {
         last_record_ = start.steady;
     }
     announce_async_hop();
+    announce_unmapped_severity();
+    announce_unsent_attributes();
+    announce_lost_waker();
     announcer_.catch_up();
     publish();
     if (!finished(start.steady)) wait(start);
@@ -95,6 +108,7 @@ void engine::respond() {
         completions_.pop_back();
         --in_flight_;
         lanes_[lane::lane_of(done.tag)]->respond(done, at);
+        LOGFERRY_FAILPOINT("answered");
     }
 }
 
@@ -147,20 +161,48 @@ void engine::collect_losses(delivery::moment at) {
     }
 }
 
+void engine::keep_journal(delivery::moment at) {
+    {
+        // A child would keep the descriptor of a file that is open just now, and with it the file's room or its lock.
+        const transport::process_gate::inside files;
+        spool_.attend(journal_, at.steady);
+        journal_.maintain();
+    }
+    spool_.tell_news();
+    use_backlog();
+}
+
+/// There may be one now that could not be opened before.
+void engine::use_backlog() {
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        if (auto* const backlog = spool_.backlog_of(i)) lanes_[i]->use(*backlog);
+    }
+}
+
 bool engine::finished(clock::time_point at) const {
     if (!closing_begun_) return false;
     if (at >= close_deadline_.load(std::memory_order_relaxed)) return true;
     // The lanes were asked for all they can send. Nothing is out or will go out later, so all is settled, or what is
     // held was tried once more in vain.
     const auto waits = [](const auto& l) { return l->wake_at().has_value(); };
+    // A log call that began before the close may have ended after the lanes looked.
+    const auto reads_on = [](const auto& l) { return (l->readable() || l->backlog_readable()) && l->hungry(now()); };
     return in_flight_ == 0 && completions_.empty() && !stuck_ && !unfinished() &&
-           std::none_of(lanes_.begin(), lanes_.end(), waits);
+           std::none_of(lanes_.begin(), lanes_.end(), waits) && std::none_of(lanes_.begin(), lanes_.end(), reads_on);
 }
 
 void engine::finish() noexcept {
     try {
-        for (const auto& l : lanes_) l->abandon();
+        for (const auto& l : lanes_) spool_.keeps() ? l->leave_in_spool() : l->abandon();
+        {
+            const transport::process_gate::inside files;
+            spool_.close(journal_);
+        }
         publish();
+        {
+            const std::lock_guard lock(ledger_mutex_);
+            gone_well_ = true;
+        }
         tell_the_rest();
     } catch (...) {
         // What could not be written down counts as given up.
@@ -171,7 +213,8 @@ void engine::finish() noexcept {
 /// Whoever ends without looking at the report of `close` is told here what stayed behind.
 void engine::tell_the_rest() {
     for (const auto& d : stats().destinations) {
-        const auto left = d.dropped[static_cast<std::size_t>(drop_reason::at_close)] + d.pending;
+        const auto given_up = d.dropped[static_cast<std::size_t>(drop_reason::at_close)];
+        const auto left = spool_.keeps() ? given_up : given_up + d.pending;
         if (left == 0) continue;
         losses lost;
         lost.drop(drop_reason::at_close, level::info, 0, left);
@@ -189,7 +232,12 @@ void engine::publish() {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
         lanes_[i]->publish(ledger_[i]);
         settled_to_[i] = lanes_[i]->settled_to();
+        adrift_[i] = lanes_[i]->adrift();
     }
+    if (spool_.keeps()) in_memory_since_ = journal_.first_in_memory();
+    const auto through = [](const auto& l) { return l->through_backlog(); };
+    through_backlog_ = std::all_of(lanes_.begin(), lanes_.end(), through);
+    spool_.publish(journal_, spool_book_);
     // Only whoever has been waiting for this: a wake-up a round would cost more than the round.
     if (!drains_.empty() && published_up_to(*drains_.begin())) ledger_changed_.notify_all();
 }
@@ -220,8 +268,9 @@ sleep engine::depth_of_sleep(delivery::moment at) const {
 
 bool engine::work_appeared(sleep depth, delivery::moment at) const {
     if (journal_.maintenance_due() || unfinished()) return true;
-    return depth == sleep::deep &&
-           std::any_of(lanes_.begin(), lanes_.end(), [at](const auto& l) { return l->hungry(at) && l->readable(); });
+    return std::any_of(lanes_.begin(), lanes_.end(), [at, depth](const auto& l) {
+        return l->hungry(at) && (l->backlog_readable() || (depth == sleep::deep && l->readable()));
+    });
 }
 
 nanoseconds engine::time_to_sleep(delivery::moment at, sleep depth) {
@@ -234,9 +283,17 @@ nanoseconds engine::time_to_sleep(delivery::moment at, sleep depth) {
     if (depth == sleep::doze && hungry(at)) time = std::min<nanoseconds>(time, linger_step);
     if (stuck_) time = std::min<nanoseconds>(time, stuck_step);
     if (!trimmed_) time = std::min<nanoseconds>(time, trim_after);
+    if (const auto retry = spool_.due_at()) time = std::min<nanoseconds>(time, *retry - at.steady);
     if (const auto news = announcer_.due_at()) time = std::min<nanoseconds>(time, *news - at.steady);
     if (!published_up_to(journal_.end())) time = std::min<nanoseconds>(time, longest_sleep);
     return std::max(time, nanoseconds(0));
+}
+
+/// Of the configuration. None in a forked child, whose parent has told them.
+void engine::announce_notices() {
+    for (const auto& notice : std::exchange(notices_, {})) {
+        announcer_.tell_at_once({event::kind::notice, {}, notice.field + ": " + notice.message});
+    }
 }
 
 void engine::announce_async_hop() {
@@ -245,8 +302,43 @@ void engine::announce_async_hop() {
     announcer_.tell(
         {event::kind::notice,
          {},
-         "records reach a logferry sink through an asynchronous spdlog logger: they carry no kv or scope fields. "
-         "The sink is asynchronous by itself; put it on a synchronous logger"});
+         "records reach a logferry sink through an asynchronous logger or frontend: they carry no kv or scope fields. "
+         "The sink is asynchronous by itself; put it on a synchronous logger, or behind no other frontend than its "
+         "own"});
+}
+
+void engine::announce_unmapped_severity() {
+    if (unmapped_severity_said_ || door_.unmapped_severities.load(std::memory_order_relaxed) == 0) return;
+    unmapped_severity_said_ = true;
+    announcer_.tell_at_once({event::kind::notice,
+                             {},
+                             "the severity of records could not be told: they go out as info. Say what it means with "
+                             "boost_log_mapping::severity or severity_mapper"});
+}
+
+void engine::announce_unsent_attributes() {
+    if (!unsent_news_.load(std::memory_order_relaxed)) return;
+    std::string list;
+    {
+        const std::lock_guard lock(unsent_mutex_);
+        unsent_news_.store(false, std::memory_order_relaxed);
+        list = std::exchange(unsent_new_, {});
+    }
+    announcer_.tell_at_once({event::kind::notice,
+                             {},
+                             "attributes are left out of records, for their types are not known: " + list +
+                                 ". Say how to send them with boost_log_mapping::type"});
+}
+
+void engine::announce_lost_waker() {
+    if (!waker_.lost() || std::exchange(lost_waker_said_, true)) return;
+    // The number may be the program's by now, also in its children.
+    descriptors_.remove(waker_.fd());
+    announcer_.tell(
+        {event::kind::notice,
+         {},
+         "the program has closed descriptors that were the log shipper's: records may come late, or never. Open the "
+         "shipper after descriptors are closed, or close only the program's own"});
 }
 
 }  // namespace logferry::shipping

@@ -7,13 +7,12 @@
 #include <string_view>
 #include <system_error>
 
+#include <text/ascii.hpp>
 #include <text/json_writer.hpp>
 #include <text/scan.hpp>
 
 namespace logferry::text {
 namespace {
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// True if `number`, of JSON's syntax, is infinite as a double. One that is too near to zero is 0, and harmless.
 bool is_infinite(std::string_view number) noexcept {

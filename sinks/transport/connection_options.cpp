@@ -1,6 +1,7 @@
 #include "connection_options.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -22,8 +23,16 @@ long limit(Number value) {
     return static_cast<long>(std::clamp<Number>(value, 1, INT_MAX));
 }
 
-curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
-    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+curl_socket_t open_socket(void* list, curlsocktype, curl_sockaddr* address) noexcept {
+    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0 || static_cast<descriptor_list*>(list)->add(fd)) return fd;
+    ::close(fd);
+    return CURL_SOCKET_BAD;
+}
+
+int close_socket(void* list, curl_socket_t fd) noexcept {
+    static_cast<descriptor_list*>(list)->remove(fd);
+    return ::close(fd);
 }
 
 /// Nothing that a server, the environment or a file in the home directory says may move credentials elsewhere.
@@ -34,9 +43,8 @@ void lock_down(easy_handle& to) {
     to.set<CURLOPT_MAXREDIRS>(0);
     to.set<CURLOPT_NETRC>(CURL_NETRC_IGNORED);
     to.set<CURLOPT_DISALLOW_USERNAME_IN_URL>(1);
-    // Signals belong to the program we live in, and connections do not belong to what it executes.
+    // Signals belong to the program we live in.
     to.set<CURLOPT_NOSIGNAL>(1);
-    to.set_callback<CURLOPT_OPENSOCKETFUNCTION>(&open_socket);
 }
 
 const char* path_or_none(const std::string& path) { return path.empty() ? nullptr : path.c_str(); }
@@ -133,6 +141,13 @@ void require_usable(const http_options& options) {
         throw std::runtime_error("proxy: it is neither http:// nor https://");
     if (proxy.find('@') != std::string_view::npos)
         throw std::runtime_error("proxy: user and password belong into proxy_credential");
+}
+
+void list_sockets(descriptor_list& open, easy_handle& to) {
+    to.set_callback<CURLOPT_OPENSOCKETFUNCTION>(&open_socket);
+    to.set_pointer<CURLOPT_OPENSOCKETDATA>(&open);
+    to.set_callback<CURLOPT_CLOSESOCKETFUNCTION>(&close_socket);
+    to.set_pointer<CURLOPT_CLOSESOCKETDATA>(&open);
 }
 
 void apply(const http_options& options, easy_handle& to) {

@@ -16,6 +16,13 @@ std::string name_of(CURLoption option) {
     return "option " + std::to_string(static_cast<int>(option));
 }
 
+/// What makes a handle uses locks that all of libcurl shares.
+template <typename Handle>
+Handle* made_by(Handle* (*init)()) {
+    const process_gate::in_libcurl stay;
+    return init();
+}
+
 }  // namespace
 
 void check_option(CURLoption option, CURLcode code) {
@@ -28,7 +35,7 @@ void check(CURLMcode code, const char* what) {
     throw std::runtime_error(std::string("libcurl could not ") + what + ": " + curl_multi_strerror(code));
 }
 
-easy_handle::easy_handle() : handle_(curl_easy_init()) {
+easy_handle::easy_handle() : handle_(made_by(curl_easy_init)) {
     if (!handle_) throw std::runtime_error("libcurl could not make a handle");
 }
 
@@ -42,11 +49,11 @@ curl_off_t easy_handle::size(CURLINFO what) const noexcept {
     return curl_easy_getinfo(get(), what, &value) == CURLE_OK ? value : 0;
 }
 
-multi_handle::multi_handle() : handle_(curl_multi_init()) {
+multi_handle::multi_handle() : handle_(made_by(curl_multi_init)) {
     if (!handle_) throw std::runtime_error("libcurl could not make a multi handle");
 }
 
-connection_cache::connection_cache() : handle_(curl_share_init()) {
+connection_cache::connection_cache() : handle_(made_by(curl_share_init)) {
     // Used by one thread, so no locks.
     if (!handle_ || curl_share_setopt(handle_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK) {
         throw std::runtime_error("libcurl could not make a connection cache");

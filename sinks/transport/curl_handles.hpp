@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include <transport/process_gate.hpp>
+
 namespace logferry::transport {
 
 /// Throws `std::runtime_error` naming the option when `code` is a failure.
@@ -65,7 +67,10 @@ private:
     }
 
     struct cleanup {
-        void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+        void operator()(CURL* handle) const noexcept {
+            const process_gate::in_libcurl stay;
+            curl_easy_cleanup(handle);
+        }
     };
     std::unique_ptr<CURL, cleanup> handle_;
 };
@@ -103,7 +108,10 @@ private:
     }
 
     struct cleanup {
-        void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
+        void operator()(CURLM* handle) const noexcept {
+            const process_gate::in_libcurl stay;
+            curl_multi_cleanup(handle);
+        }
     };
     std::unique_ptr<CURLM, cleanup> handle_;
 };
@@ -119,7 +127,10 @@ public:
 
 private:
     struct cleanup {
-        void operator()(CURLSH* handle) const noexcept { curl_share_cleanup(handle); }
+        void operator()(CURLSH* handle) const noexcept {
+            const process_gate::in_libcurl stay;
+            curl_share_cleanup(handle);
+        }
     };
     std::unique_ptr<CURLSH, cleanup> handle_;
 };

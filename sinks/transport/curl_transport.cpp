@@ -12,6 +12,7 @@
 #include "exchange.hpp"
 #include "gzip.hpp"
 #include "pool.hpp"
+#include "wakeup_descriptors.hpp"
 
 namespace logferry::transport {
 
@@ -39,7 +40,7 @@ constexpr const char* given_up = "given up: the log shipper is closing";
 
 class curl_transport final : public transport {
 public:
-    explicit curl_transport(waker& wake_up);
+    curl_transport(waker& wake_up, descriptor_list& open);
     ~curl_transport() override;
 
     endpoint_id add(const http_endpoint& endpoint, const http_options& options) override;
@@ -50,8 +51,10 @@ public:
 
 private:
     void launch(const post& request);
+    void withdraw(const exchange& one) noexcept;
     void collect(std::vector<completion>& done);
 
+    descriptor_list& open_;
     event_loop loop_;
     connection_cache apart_;
     lines lines_;
@@ -62,8 +65,9 @@ private:
     std::vector<completion> ready_;
 };
 
-curl_transport::curl_transport(waker& wake_up) : loop_(wake_up) {
+curl_transport::curl_transport(waker& wake_up, descriptor_list& open) : open_(open), loop_(wake_up) {
     multi_handle& multi = loop_.multi();
+    keep_wakeup_descriptors(multi, open_);
     multi.set<CURLMOPT_PIPELINING>(CURLPIPE_MULTIPLEX);
     multi.set<CURLMOPT_MAXCONNECTS>(kept_connections);
     // A transfer that waited inside libcurl for a connection would use up its timeout there.
@@ -77,7 +81,7 @@ curl_transport::curl_transport(waker& wake_up) : loop_(wake_up) {
 curl_transport::~curl_transport() {
     for (const auto& each : pools_) {
         for (const auto& one : each->all()) {
-            if (one->in_flight()) curl_multi_remove_handle(loop_.multi().get(), one->handle());
+            if (one->in_flight()) withdraw(*one);
         }
     }
 }
@@ -85,7 +89,7 @@ curl_transport::~curl_transport() {
 endpoint_id curl_transport::add(const http_endpoint& endpoint, const http_options& options) {
     require_usable(options);
     const endpoint_id id = pools_.size();
-    pools_.push_back(std::make_unique<pool>(id, endpoint, options, apart_, lines_));
+    pools_.push_back(std::make_unique<pool>(id, endpoint, options, apart_, lines_, open_));
     return id;
 }
 
@@ -114,6 +118,12 @@ void curl_transport::launch(const post& request) {
     }
 }
 
+/// Closes its connection where that cannot be used again.
+void curl_transport::withdraw(const exchange& one) noexcept {
+    const process_gate::in_libcurl stay;
+    curl_multi_remove_handle(loop_.multi().get(), one.handle());
+}
+
 void curl_transport::drive(std::chrono::nanoseconds wait, std::vector<completion>& done) {
     const auto deadline = deadline_after(wait);
     const auto before = done.size();
@@ -133,7 +143,7 @@ void curl_transport::collect(std::vector<completion>& done) {
         const CURLcode code = message->data.result;
         exchange& one = exchange::of(message->easy_handle);
         done.push_back(one.finish(code));
-        curl_multi_remove_handle(loop_.multi().get(), one.handle());
+        withdraw(one);
         pool& home = *pools_[one.id()];
         home.give_back(one);
         for (const post& request : home.release()) launch(request);
@@ -158,7 +168,7 @@ void curl_transport::abort_all() {
     for (const auto& each : pools_) {
         for (const auto& one : each->all()) {
             if (!one->in_flight()) continue;
-            curl_multi_remove_handle(loop_.multi().get(), one->handle());
+            withdraw(*one);
             ready_.push_back({one->tag(), without_answer(http_failure::aborted, given_up)});
             one->unload();
             each->give_back(*one);
@@ -171,15 +181,16 @@ void curl_transport::abort_all() {
 void initialise_curl() {
     static std::once_flag once;
     std::call_once(once, [] {
+        const process_gate::in_libcurl stay;
         if (const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT); code != CURLE_OK) {
             throw std::runtime_error(std::string("libcurl could not be initialised: ") + curl_easy_strerror(code));
         }
     });
 }
 
-std::unique_ptr<transport> make_curl_transport(waker& wake_up) {
+std::unique_ptr<transport> make_curl_transport(waker& wake_up, descriptor_list& open) {
     initialise_curl();
-    return std::make_unique<curl_transport>(wake_up);
+    return std::make_unique<curl_transport>(wake_up, open);
 }
 
 }  // namespace logferry::transport

@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// The longest wait where nothing else would end it.
+constexpr int blind_wait = 100;
+
 /// Rounded up, for a rest of microseconds would otherwise be spun away.
 int milliseconds_until(event_loop::clock::time_point time) {
     const auto left = std::chrono::ceil<milliseconds>(time - event_loop::clock::now()).count();
@@ -86,13 +89,15 @@ bool event_loop::wait(clock::time_point until) {
     if (std::exchange(out_of_memory_, false)) {
         // What is ready stays ready. Without a wait of our own the worker would spin until there is memory again.
         pollfd alone{wake_up_.fd(), POLLIN, 0};
-        ::poll(&alone, 1, std::min(time, 100));
+        ::poll(&alone, 1, std::min(time, blind_wait));
         time = 0;
     }
-    bool woken = false;
+    bool woken = wake_up_.lost();
+    if (woken) time = std::min(time, blind_wait);
     for (const pollfd& each : sockets_.wait(time)) {
-        if (each.fd == wake_up_.fd()) {
+        if (each.fd == wake_up_.fd() && !wake_up_.lost()) {
             wake_up_.clear();
+            if (wake_up_.lost()) sockets_.forget(each.fd);
             woken = true;
         } else if ((each.revents & POLLNVAL) != 0) {
             sockets_.forget(each.fd);  // closed behind our back, and would be "ready" for ever
@@ -106,6 +111,7 @@ bool event_loop::wait(clock::time_point until) {
 }
 
 void event_loop::act(curl_socket_t socket, int events) noexcept {
+    const process_gate::in_libcurl stay;
     int running = 0;
     if (curl_multi_socket_action(multi_.get(), socket, events, &running) != CURLM_OK) out_of_memory_ = true;
 }

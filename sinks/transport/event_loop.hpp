@@ -49,7 +49,8 @@ public:
     void run_due();
 
     /// Waits until something is ready, libcurl's own time has come, or it is `until`, rounded up to a millisecond; then
-    /// lets libcurl handle what is ready. True: it was woken, and the waker is clear again.
+    /// lets libcurl handle what is ready. True: it was woken, and the waker is clear again; or the waker is lost, and
+    /// this was 100 ms at most.
     [[nodiscard]] bool wait(clock::time_point until);
 
 private:

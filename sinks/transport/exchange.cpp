@@ -39,9 +39,10 @@ http_response refused_by_proxy() {
 }  // namespace
 
 exchange::exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options,
-                   const connection_cache& apart, lines& all)
+                   const connection_cache& apart, lines& all, descriptor_list& open)
     : options_(options), apart_(apart), lines_(all), id_(id) {
     apply(options, handle_);
+    list_sockets(open, handle_);
     handle_.set<CURLOPT_POST>(1);
     handle_.set_pointer<CURLOPT_USERAGENT>("logferry/" LOGFERRY_VERSION);
     listen();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <logferry/options.hpp>
+#include <transport/descriptor_list.hpp>
 #include <transport/transport.hpp>
 
 #include "curl_handles.hpp"
@@ -22,7 +23,7 @@ class exchange {
 public:
     /// Throws `std::runtime_error` when libcurl refuses an option.
     exchange(endpoint_id id, std::shared_ptr<const endpoint> to, const http_options& options,
-             const connection_cache& apart, lines& all);
+             const connection_cache& apart, lines& all, descriptor_list& open);
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
 

@@ -5,10 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+
+#include <transport/transport.hpp>
 
 #include "wiped_text.hpp"
 
@@ -22,7 +23,7 @@ constexpr std::string_view certificate = "CERTIFICATE-----";
 constexpr std::string_view private_key = "PRIVATE KEY-----";
 
 [[noreturn]] void refuse(std::string_view option, const std::string& path, const std::string& reason) {
-    throw std::runtime_error(std::string(option) + ": " + path + " " + reason);
+    throw unusable_option(option, path + " " + reason);
 }
 
 std::string cannot_be_read(int error) { return "cannot be read: " + std::generic_category().message(error); }

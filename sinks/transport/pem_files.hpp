@@ -5,7 +5,7 @@
 
 namespace logferry::transport {
 
-/// Throws `std::runtime_error` naming option, path and reason for a file that cannot be read or does not hold what it
+/// Throws `unusable_option` naming path and reason for a file that cannot be read or does not hold what it
 /// should. Whether a certificate is any good shows at the first handshake.
 void check_pem_files(const http_options& options);
 

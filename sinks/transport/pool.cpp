@@ -3,15 +3,15 @@
 namespace logferry::transport {
 
 pool::pool(endpoint_id id, const http_endpoint& to, const http_options& options, const connection_cache& apart,
-           lines& all)
-    : id_(id), options_(options), apart_(apart), lines_(all), to_(std::make_shared<const endpoint>(to)) {
+           lines& all, descriptor_list& open)
+    : id_(id), options_(options), apart_(apart), lines_(all), open_(open), to_(std::make_shared<const endpoint>(to)) {
     // The first exchange is made here, so that a libcurl that refuses an option says so to whoever configures.
     make_exchange();
 }
 
 void pool::make_exchange() {
     idle_.reserve(all_.size() + 1);
-    all_.push_back(std::make_unique<exchange>(id_, to_, options_, apart_, lines_));
+    all_.push_back(std::make_unique<exchange>(id_, to_, options_, apart_, lines_, open_));
     idle_.push_back(all_.back().get());
 }
 

@@ -22,9 +22,10 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// Throws `std::runtime_error` for what cannot be used, and when libcurl refuses an option.
-    /// `apart` keeps the connections of requests that go alone; it and `all` must outlive the pool.
+    /// `apart` keeps the connections of requests that go alone, `open` names all sockets; they and `all` must outlive
+    /// the pool, and `open` the connections too.
     pool(endpoint_id id, const http_endpoint& to, const http_options& options, const connection_cache& apart,
-         lines& all);
+         lines& all, descriptor_list& open);
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
@@ -52,6 +53,7 @@ private:
     http_options options_;
     const connection_cache& apart_;
     lines& lines_;
+    descriptor_list& open_;
     std::shared_ptr<const endpoint> to_;
     std::vector<std::unique_ptr<exchange>> all_;
     std::vector<exchange*> idle_;

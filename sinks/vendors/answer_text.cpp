@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <text/ascii.hpp>
 #include <text/json_writer.hpp>
 #include <text/utf8.hpp>
 
@@ -24,8 +25,7 @@ std::string replaced(std::string_view text, std::string_view what, std::string_v
 std::string percent_encoded(std::string_view text, std::string_view hex) {
     std::string out;
     for (const char c : text) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (letter || (c >= '0' && c <= '9') || std::string_view("-._~").find(c) != std::string_view::npos) {
+        if (text::is_letter(c) || text::is_digit(c) || std::string_view("-._~").find(c) != std::string_view::npos) {
             out += c;
         } else {
             const auto byte = static_cast<unsigned char>(c);

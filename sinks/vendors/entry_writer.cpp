@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <text/ascii.hpp>
 #include <text/json_writer.hpp>
 #include <vendors/body.hpp>
 #include <vendors/laravel.hpp>
@@ -16,11 +17,9 @@ std::string_view truncated_mark(const entry_style& style) noexcept {
     return style.text_values ? R"("_truncated":"true")" : R"("_truncated":true)";
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 bool looks_like_number(std::string_view key) noexcept {
     if (key.starts_with('-')) key.remove_prefix(1);
-    return !key.empty() && std::all_of(key.begin(), key.end(), is_digit);
+    return !key.empty() && std::all_of(key.begin(), key.end(), text::is_digit);
 }
 
 }  // namespace
@@ -50,7 +49,7 @@ void entry_writer::add(const entry_key& key, const value& v) {
 /// Looks behind the underscores, so that a key that already looks like a changed one is changed too.
 bool entry_writer::needs_underscore(std::string_view key) const noexcept {
     if (key.empty()) return false;
-    const bool suspicious = key[0] == '_' || key[0] == '-' || is_digit(key[0]);
+    const bool suspicious = key[0] == '_' || key[0] == '-' || text::is_digit(key[0]);
     if (!suspicious && own_.empty()) return false;
     const auto underscores = std::min(key.find_first_not_of('_'), key.size());
     const auto name = key.substr(underscores);

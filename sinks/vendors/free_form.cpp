@@ -21,12 +21,12 @@ constexpr std::array<std::string_view, 11> properties = {"level",
                                                          "deployment.environment.name",
                                                          "record_id"};
 
-constexpr std::uint64_t length_bit(std::string_view name) { return std::uint64_t{1} << name.size(); }
+constexpr std::uint64_t bit_of_length(std::string_view name) { return std::uint64_t{1} << name.size(); }
 
 /// One bit for each length that a property's name has: most keys differ in length already.
 constexpr std::uint64_t lengths = [] {
     std::uint64_t bits = 0;
-    for (const auto name : properties) bits |= length_bit(name);
+    for (const auto name : properties) bits |= bit_of_length(name);
     return bits;
 }();
 
@@ -45,7 +45,7 @@ void write_hex(char* to, std::uint64_t number) noexcept {
 
 bool is_property_name(std::string_view key) noexcept {
     while (key.starts_with(prefix)) key.remove_prefix(prefix.size());
-    if (key.size() >= 64 || (lengths & length_bit(key)) == 0) return false;
+    if (key.size() >= 64 || (lengths & bit_of_length(key)) == 0) return false;
     return std::find(properties.begin(), properties.end(), key) != properties.end();
 }
 

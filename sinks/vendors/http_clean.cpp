@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include <text/ascii.hpp>
 #include <text/json_writer.hpp>
 #include <text/utf8.hpp>
 #include <vendors/ip.hpp>
@@ -75,12 +76,6 @@ std::string_view host_of(std::string_view authority) noexcept {
     if (colon != authority.rfind(':')) return ipv6_address(authority);
     if (colon == authority.npos) return authority;
     return is_port(authority.substr(colon)) ? authority.substr(0, colon) : std::string_view();
-}
-
-void make_lower(std::string& text) noexcept {
-    for (auto& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
 }
 
 }  // namespace
@@ -154,7 +149,7 @@ std::string_view clean_host(std::string_view text, std::string& scratch) {
     const bool address = host.find(':') != host.npos;
     if (host.ends_with('.')) host.remove_suffix(1);
     scratch.assign(host);
-    make_lower(scratch);
+    text::make_lower(scratch);
     if (!address && !is_name(scratch)) scratch.clear();
     return scratch;
 }

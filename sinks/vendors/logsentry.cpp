@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include <text/ascii.hpp>
 #include <text/json_writer.hpp>
 #include <vendors/answer_text.hpp>
 #include <vendors/body.hpp>
@@ -77,10 +78,9 @@ constexpr std::array<answer_row, 4> event_v1_answers = {{
      "nothing at this address; try flavor auditlog, or correct base_url"},
 }};
 
-bool equal_without_case(std::string_view text, std::string_view lower) noexcept {
-    return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-               return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-           });
+bool equal_without_case(std::string_view any, std::string_view lower) noexcept {
+    return any.size() == lower.size() &&
+           std::equal(any.begin(), any.end(), lower.begin(), [](char a, char b) { return text::to_lower(a) == b; });
 }
 
 std::optional<unsigned> level_number(const value& v) noexcept {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <logferry/vendors/logsh.hpp>
+#include <text/ascii.hpp>
 #include <text/json_writer.hpp>
 #include <text/utf8.hpp>
 #include <vendors/field_set.hpp>
@@ -167,9 +168,7 @@ void logsh_vendor::set_workspace(std::string_view workspace, const std::string& 
     } else if (units > workspace_units) {
         problems.push_back({field, "is " + std::to_string(units) + " UTF-16 units long; Logsh takes at most 35"});
     }
-    for (auto& c : name) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    text::make_lower(name);
     text::json_writer w(head_);
     w.open_object().key("workspace").string(name).key("event");
 }

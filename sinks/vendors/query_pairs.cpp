@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include <text/ascii.hpp>
 #include <text/json_writer.hpp>
 #include <text/utf8.hpp>
 #include <vendors/body.hpp>
@@ -11,12 +12,12 @@
 namespace logferry::vendors {
 namespace {
 
-bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-char lower(char c) noexcept { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+using text::is_digit;
+using text::is_lower;
+using text::is_upper;
+using text::to_lower;
 
-bool is_word(char c) noexcept { return is_lower(c) || is_upper(c) || is_digit(c); }
+bool is_word(char c) noexcept { return text::is_letter(c) || is_digit(c); }
 
 /// True where a word begins at the word character `at`: behind something else, and at the capitals of `authToken` and
 /// `APIKey` that a person reads as the next word.
@@ -28,7 +29,7 @@ bool begins_word(std::string_view text, std::size_t at) noexcept {
 
 int hex_digit(char c) noexcept {
     if (is_digit(c)) return c - '0';
-    const char l = lower(c);
+    const char l = to_lower(c);
     return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
@@ -101,7 +102,7 @@ bool is_plain_key(std::string_view key) noexcept {
 }  // namespace
 
 redaction::redaction(const std::vector<std::string>& names) : names_(names) {
-    for (auto& name : names_) std::transform(name.begin(), name.end(), name.begin(), lower);
+    for (auto& name : names_) text::make_lower(name);
     names_.erase(std::remove(names_.begin(), names_.end(), std::string()), names_.end());
 }
 
@@ -109,7 +110,7 @@ bool redaction::hides(std::string_view parameter) const noexcept {
     const auto equals_name = [this](std::string_view word) {
         return std::any_of(names_.begin(), names_.end(), [word](const std::string& name) {
             return std::equal(word.begin(), word.end(), name.begin(), name.end(),
-                              [](char a, char b) { return lower(a) == b; });
+                              [](char a, char b) { return to_lower(a) == b; });
         });
     };
     const auto is_name = [&](std::string_view word) {

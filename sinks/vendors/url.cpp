@@ -6,19 +6,20 @@
 #include <algorithm>
 #include <charconv>
 
+#include <text/ascii.hpp>
+
 namespace logferry::vendors {
 namespace {
 
-bool is_alpha(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+using text::is_digit;
+using text::is_letter;
+
 /// Neither blank nor control byte nor anything beyond ASCII.
 bool is_visible(char c) noexcept { return c > ' ' && c < '\x7F'; }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+std::string lower(std::string_view mixed) {
+    std::string out(mixed);
+    text::make_lower(out);
     return out;
 }
 
@@ -53,7 +54,7 @@ bool valid_name(std::string_view host) noexcept {
     if (host.empty() || host.size() > 253 || host.front() == '.' || host.find("..") != std::string_view::npos)
         return false;
     return std::all_of(host.begin(), host.end(),
-                       [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
+                       [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 bool valid_host(std::string_view host) {

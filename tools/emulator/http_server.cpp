@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <list>
 #include <mutex>
@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t max_body = std::size_t{64} * 1024 * 1024;
 constexpr int backlog = 512;
+constexpr const char* loopback_ip = "127.0.0.1";
 
 // Set by the handler of the request that this connection's thread serves. cpp-httplib offers no way from a handler to
 // the connection, but it calls the handler in the connection's own thread.
@@ -73,10 +74,26 @@ public:
 
     /// False when the connection is to be closed.
     bool serve_one(http_stream& stream) {
+        // Not a method, TLS for one. cpp-httplib would wait for the end of the line.
+        if (std::isgraph(stream.peek()) == 0) return false;
         hang_up_wanted = false;
         bool last = false;
-        const bool served = process_request(stream, false, last, complete);
+        const bool served = process(&protocol::process_request, stream, last);
         return served && !hang_up_wanted && stream.flush() && !last;
+    }
+
+private:
+    using setup = std::function<void(httplib::Request&)>;
+    // From some version on cpp-httplib wants to be told the addresses of both ends; before, it asked the stream.
+    using asking = bool (httplib::Server::*)(httplib::Stream&, bool, bool&, const setup&);
+    using told = bool (httplib::Server::*)(httplib::Stream&, const std::string&, int, const std::string&, int, bool,
+                                           bool&, const setup&);
+
+    bool process(asking one_request, http_stream& stream, bool& last) {
+        return (this->*one_request)(stream, false, last, complete);
+    }
+    bool process(told one_request, http_stream& stream, bool& last) {
+        return (this->*one_request)(stream, loopback_ip, 0, loopback_ip, 0, false, last, complete);
     }
 };
 

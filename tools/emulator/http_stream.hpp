@@ -19,6 +19,8 @@ public:
     [[nodiscard]] bool is_writable() const override { return true; }
     /// Waits for bytes; 0 at the end, -1 on failure.
     ssize_t read(char* to, std::size_t size) override;
+    /// The byte that the next `read` begins with, waited for; -1 at the end or on failure.
+    int peek();
     ssize_t write(const char* from, std::size_t size) override;
     void get_remote_ip_and_port(std::string& ip, int& port) const override;
     void get_local_ip_and_port(std::string& ip, int& port) const override;
@@ -28,6 +30,9 @@ public:
     bool flush();
 
 private:
+    /// Waits for bytes when none were read ahead. Positive, or what `read` returns then.
+    ssize_t read_ahead();
+
     int socket_;
     std::string unsent_;
     std::array<char, 16 * 1024> ahead_;

@@ -10,13 +10,13 @@
 namespace logferry::emulation {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 std::size_t weight(const emulated_request& one) { return one.body.size() + one.answer.size(); }
 
 // Repeated headers are joined, as HTTP allows.
-json headers_of(const emulated_request& one) {
-    json headers = json::object();
+ordered_json headers_of(const emulated_request& one) {
+    ordered_json headers = ordered_json::object();
     for (const auto& [name, value] : one.headers) {
         auto& joined = headers[name];
         joined = joined.is_null() ? value : joined.get<std::string>() + ", " + value;
@@ -24,7 +24,7 @@ json headers_of(const emulated_request& one) {
     return headers;
 }
 
-json to_object(const emulated_request& one) {
+ordered_json to_object(const emulated_request& one) {
     return {{"vendor", one.vendor}, {"path", one.path},     {"headers", headers_of(one)}, {"body", one.body},
             {"status", one.status}, {"answer", one.answer}, {"accepted", one.accepted},   {"problem", one.problem}};
 }
@@ -73,9 +73,9 @@ std::vector<emulated_request> request_log::kept(std::string_view vendor) const {
 }
 
 std::string to_json(const std::vector<emulated_request>& requests) {
-    json all = json::array();
+    ordered_json all = ordered_json::array();
     for (const auto& one : requests) all.push_back(to_object(one));
-    return all.dump(-1, ' ', false, json::error_handler_t::replace);
+    return all.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace logferry::emulation

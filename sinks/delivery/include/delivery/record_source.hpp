@@ -37,9 +37,13 @@ public:
     /// taken must be settled once.
     virtual bool next(record_view& record, std::uint64_t& token) = 0;
 
+    enum class again : std::uint8_t {
+        here,
+        gone,   ///< the buffer needed the room
+        later,  ///< it cannot be read now: no descriptor, no memory
+    };
     /// A record that was taken and is not settled, once more. The view is valid until the next call of any member.
-    /// False when its bytes are gone: the buffer needed the room.
-    virtual bool read_again(std::uint64_t token, record_view& record) = 0;
+    virtual again read_again(std::uint64_t token, record_view& record) = 0;
 
     /// The record's fate is known; the source may forget it.
     virtual void settle(const settlement& done) = 0;

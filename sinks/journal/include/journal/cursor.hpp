@@ -5,19 +5,19 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
+
+#include <journal/settled_window.hpp>
 
 namespace logferry::journal {
 
 class journal;
+class spool;
 struct segment;
-
-/// A place in the whole journal: segment number times segment size, plus the offset in the segment.
-using position = std::uint64_t;
 
 /// A record as a cursor hands it out.
 struct entry {
@@ -31,7 +31,7 @@ struct entry {
 /// Thread rule: the consumer thread; `settled_to` and `given_up` from any thread.
 class cursor {
 public:
-    explicit cursor(journal& of) noexcept : journal_(of) {}
+    cursor(journal& of, std::string destination) : journal_(of), destination_(std::move(destination)) {}
     cursor(const cursor&) = delete;
     cursor& operator=(const cursor&) = delete;
 
@@ -60,17 +60,19 @@ public:
     /// Everything before this position is settled.
     [[nodiscard]] position settled_to() const noexcept { return settled_to_.load(std::memory_order_acquire); }
 
+    /// Records not settled, read or not, that lie in memory only and so end with the process. What a producer has not
+    /// finished is not among them.
+    [[nodiscard]] std::uint64_t unspooled() const noexcept;
+
+    /// Of those, the ones that were handed out from segments that are given up since: no file has them either.
+    [[nodiscard]] std::uint64_t adrift() const noexcept { return adrift_; }
+
     /// Records given up unread because the journal needed their segment.
     [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
 
 private:
     friend class journal;
 
-    // Handed out, or passed, and not settled: each in its place, so that the front is the oldest.
-    struct outstanding {
-        position at;
-        bool settled;
-    };
     // A record that was passed.
     struct unfinished {
         std::uint64_t segment;
@@ -88,14 +90,20 @@ private:
     /// holds an unfinished record, whose producer still writes into it.
     bool leave(std::uint64_t segment) noexcept;
 
+    /// Tells the spool how far this is, if it does not know.
+    void save(spool& to) noexcept;
+
     journal& journal_;
+    const std::string destination_;
     std::uint64_t segment_ = 0;
     std::uint64_t offset_ = 0;
-    // Segments below this are no concern of this cursor's any more, whatever is outstanding in them.
-    std::uint64_t floor_ = 0;
-    std::deque<outstanding> window_;
-    std::uint64_t first_token_ = 0;
+    // Handed out, or passed.
+    settled_window window_;
+    // They live in their batches only.
+    std::uint64_t adrift_ = 0;
     std::vector<unfinished> passed_;
+    // At first too: a destination that the file does not name would get the place of one that is gone.
+    bool unsaved_ = true;
     std::atomic<position> settled_to_{0};
     std::atomic<std::uint64_t> given_up_{0};
     std::function<void(std::span<const std::byte>)> give_up_told_;

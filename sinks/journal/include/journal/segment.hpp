@@ -8,12 +8,15 @@
 
 namespace logferry::journal {
 
-/// In front of every record. `state` is 0 where nothing was ever written.
+/// In front of every record. `state` is 0 where nothing was ever written; its lower half holds the size and the bits
+/// below, its upper half, in a spool, what proves them (spool_format.hpp).
 struct record_head {
-    std::uint32_t state;
-    std::uint32_t unused;
+    std::uint64_t state;
+    /// In a spool, of the payload.
+    std::uint32_t checksum;
+    std::uint32_t zero;
 };
-static_assert(sizeof(record_head) == 8);
+static_assert(sizeof(record_head) == 16);
 
 inline constexpr std::uint32_t in_progress = 1u << 31;
 inline constexpr std::uint32_t padding = 1u << 30;
@@ -51,6 +54,8 @@ struct alignas(128) segment {
     /// The tail at which the records end, once known.
     std::atomic<std::uint64_t> sealed{not_sealed};
     std::byte* data = nullptr;
+    /// Seeds the check words of the segment's records; 0 when it lies in memory only, where they are left out.
+    std::uint64_t salt = 0;
     /// The consumer's own: the pages of `data` are known to be present.
     bool warm = false;
 };
@@ -74,6 +79,8 @@ public:
     [[nodiscard]] std::byte* take_warm() noexcept;
     /// A block of zeroes without pages; there must be one.
     [[nodiscard]] std::byte* take_cold() noexcept;
+    /// A cold one, or else a warm one; there must be one.
+    [[nodiscard]] std::byte* take_any() noexcept { return any_cold() ? take_cold() : take_warm(); }
     /// A cold block that nobody has written to.
     void give_back_cold(std::byte* block) noexcept { cold_.push_back(block); }
     /// How many blocks `give_back` keeps warm; 2 at first.

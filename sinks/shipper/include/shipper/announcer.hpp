@@ -17,6 +17,9 @@
 
 namespace logferry::shipping {
 
+/// One line, for when nobody listens. Throws `std::bad_alloc`. Thread rule: any thread.
+void write_to_stderr(std::string_view text);
+
 /// Thread rule: the worker thread, but for `silence`.
 class announcer {
 public:
@@ -26,6 +29,9 @@ public:
     /// is kept, the last one of its kind with the records of all of them, until the minute is over. Receipts are passed
     /// on at once, and to a callback only.
     void tell(const event& what) noexcept;
+
+    /// For what comes once in a shipper's life: passes the event on, whatever was passed on before.
+    void tell_at_once(const event& what) noexcept;
 
     /// When something that was kept may be passed on; nothing when nothing was.
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> due_at() const noexcept;

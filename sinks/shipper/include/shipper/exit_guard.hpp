@@ -3,18 +3,21 @@
 // send anything.
 #pragma once
 
-#include <chrono>
-#include <memory>
-
-#include <shipper/engine.hpp>
+#include <shipper/engine_register.hpp>
 
 namespace logferry::shipping {
 
-/// Registers the closing of all engines with `std::atexit`, once. Call it after libcurl is initialised.
+/// Registers the closing of all engines with `std::atexit`, once: at the same time, each within its budget. After it
+/// their threads are gone, or get no further than to `transport::process_gate`; but for one that takes longer than a
+/// second to destroy what the program has it destroy, or half a minute to read its certificates. Call it after libcurl
+/// is initialised.
 void close_all_at_exit();
 
-/// Adds an engine. It is closed at exit if it still lives; all that do are closed at the same time, each within its
-/// budget.
-void close_at_exit(const std::shared_ptr<engine>& works, std::chrono::milliseconds budget);
+/// Does so now.
+void close_all() noexcept;
+
+/// True from the moment when that closing begins: it is too late for another engine. Not in a child that is forked
+/// later.
+[[nodiscard]] bool exit_began(const no_fork& held) noexcept;
 
 }  // namespace logferry::shipping

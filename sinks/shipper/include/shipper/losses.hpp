@@ -22,12 +22,14 @@ struct losses {
     [[nodiscard]] std::uint64_t total() const noexcept;
 
     void drop(drop_reason why, level lvl, std::int64_t time_ns, std::uint64_t records = 1) noexcept;
+    /// Of records of which nothing is known any more.
+    void drop_unknown(drop_reason why, std::uint64_t records) noexcept;
     void reject(level lvl, std::int64_t time_ns) noexcept;
     void add(const losses& more) noexcept;
 
     /// "12 records: 10 full, 2 rejected", reasons without records left out.
     [[nodiscard]] std::string by_reason() const;
-    /// "9 info, 3 debug".
+    /// "9 info, 3 debug"; those of which nothing is known are left out.
     [[nodiscard]] std::string levels() const;
 
 private:

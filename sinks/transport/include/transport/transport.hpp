@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,13 +37,27 @@ struct completion {
     http_response response;
 };
 
+/// An option of `http_options` that cannot be used, such as a file that is not there.
+class unusable_option : public std::runtime_error {
+public:
+    unusable_option(std::string_view option, const std::string& reason)
+        : runtime_error(std::string(option) + ": " + reason), option_(option), reason_(reason) {}
+    [[nodiscard]] const std::string& option() const noexcept { return option_; }
+    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+private:
+    std::string option_;
+    std::string reason_;
+};
+
 /// Thread rule: every member is called by the worker thread, `add` also by the constructing thread before the worker
 /// runs.
 class transport {
 public:
     virtual ~transport() = default;
 
-    /// Makes an endpoint known, and how to speak to it. Throws `std::runtime_error` for what cannot be used.
+    /// Makes an endpoint known, and how to speak to it. Throws `unusable_option`, and `std::runtime_error` for what
+    /// else cannot be used.
     virtual endpoint_id add(const http_endpoint& endpoint, const http_options& options) = 0;
 
     /// From now on the endpoint is this one: another credential, say. Requests in flight are not touched.

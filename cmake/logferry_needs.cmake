@@ -1,0 +1,37 @@
+# What the parts beside the library stand on, looked for in the same way by logferry's own build and by an application
+# that found logferry installed. What the application has already, found or built by itself, is taken as it is.
+#
+# logferry_find_needs(spdlog | boost_log | emulator)
+# Sets <component>_needs to the targets that go with it, and <component>_missing to what is not there, in words; empty
+# when all is there.
+function(logferry_find_needs component)
+  if(component STREQUAL "spdlog")
+    set(words "spdlog 1.10 or later")
+    set(needs spdlog::spdlog)
+    if(NOT TARGET spdlog::spdlog)
+      find_package(spdlog 1.10 QUIET)
+    endif()
+  elseif(component STREQUAL "boost_log")
+    set(words "Boost.Log 1.74 or later with its setup library")
+    set(needs Boost::log Boost::log_setup)
+    if(NOT TARGET Boost::log OR NOT TARGET Boost::log_setup)
+      find_package(Boost 1.74 QUIET CONFIG COMPONENTS log log_setup)
+    endif()
+  elseif(component STREQUAL "emulator")
+    set(words "cpp-httplib, as pkg-config finds it")
+    set(needs PkgConfig::cpp-httplib)
+    find_package(PkgConfig QUIET)
+    if(PkgConfig_FOUND AND NOT TARGET PkgConfig::cpp-httplib)
+      pkg_check_modules(cpp-httplib QUIET IMPORTED_TARGET cpp-httplib)
+    endif()
+  endif()
+
+  set(missing "")
+  foreach(target IN LISTS needs)
+    if(NOT TARGET ${target})
+      set(missing "${words}")
+    endif()
+  endforeach()
+  set(${component}_needs "${needs}" PARENT_SCOPE)
+  set(${component}_missing "${missing}" PARENT_SCOPE)
+endfunction()
