@@ -54,11 +54,11 @@ nlohmann::json ask(const std::string& path) {
 
 bool print_table(const std::vector<row>& rows) {
     bool balanced = true;
-    std::printf("%-10s %-10s %9s %9s %9s %9s %8s\n", "program", "vendor", "accepted", "delivered", "filtered",
+    std::printf("%-15s %-10s %9s %9s %9s %9s %8s\n", "program", "vendor", "accepted", "delivered", "filtered",
                 "rejected", "dropped");
     for (const auto& r : rows) {
         const bool good = r.pending == 0 && r.accepted == r.delivered + r.filtered + r.rejected + r.dropped;
-        std::printf("%-10s %-10s %9lu %9lu %9lu %9lu %8lu%s\n", r.program.c_str(), r.vendor.c_str(), r.accepted,
+        std::printf("%-15s %-10s %9lu %9lu %9lu %9lu %8lu%s\n", r.program.c_str(), r.vendor.c_str(), r.accepted,
                     r.delivered, r.filtered, r.rejected, r.dropped, good ? "" : "   DOES NOT BALANCE");
         balanced = balanced && good;
     }
