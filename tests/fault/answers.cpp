@@ -41,6 +41,8 @@ TEST_F(fault, C9_says_413_before_it_has_read_the_body) {
     EXPECT_LE(vendor.book().sizes().front(), 32u);
 }
 
+// Not with the largest bodies that any vendor gets. A recent libcurl would ask only above 1 MiB, where those end: for
+// that the transport has a test of its own.
 TEST_F(fault, C10_never_asked_to_continue) {
     std::size_t asked = 0;
     std::size_t longest = 0;
@@ -58,11 +60,12 @@ TEST_F(fault, C10_never_asked_to_continue) {
     report("longest_body", longest);
 }
 
-/// A vendor that refuses the first request with these headers, and the program that it refuses.
+/// A vendor that refuses the first request with these headers, and the program that it refuses. It may be told to wait
+/// for so long at most.
 struct refusal {
-    refusal(int status, const std::string& headers)
+    refusal(int status, const std::string& headers, milliseconds most)
         : vendor(at_first(1, {.status = status, .headers = headers}), {.vendor = "logwire"}),
-          app{{"url", vendor.url()}, {"vendor", "logwire"}, {"in_flight", 1}, {"retry_after_max", 2000}} {}
+          app{{"url", vendor.url()}, {"vendor", "logwire"}, {"in_flight", 1}, {"retry_after_max", most.count()}} {}
 
     /// Between the refusal and the next try.
     [[nodiscard]] milliseconds waited() const {
@@ -78,25 +81,32 @@ TEST_F(fault, C12_waits_as_Retry_After_says_within_reason) {
     struct value {
         std::string name;
         std::string headers;
-        bool obeyed;  // to the longest wait that the options allow, two seconds
+        bool obeyed;  // as far as the options allow
     };
+    // What is to be obeyed asks for much longer than may be. What is not would mean a long wait, if it were misread.
+    constexpr milliseconds obeyed_at_most = 2s;
+    constexpr milliseconds misread_at_most = 25s;
+    constexpr milliseconds soon = 10s;
     const std::vector<value> values = {
         {"0", "Retry-After: 0\r\n", false},
-        {"5", "Retry-After: 5\r\n", true},
-        {"-1", "Retry-After: -1\r\n", false},
-        {"1e12", "Retry-After: 1e12\r\n", false},
+        {"60", "Retry-After: 60\r\n", true},
+        {"-60", "Retry-After: -60\r\n", false},
+        {"60e12", "Retry-After: 60e12\r\n", false},
         {"10^12", "Retry-After: 1000000000000\r\n", true},
         {"10^30", "Retry-After: 1000000000000000000000000000000\r\n", true},
-        {"5.5", "Retry-After: 5.5\r\n", false},
+        {"60.5", "Retry-After: 60.5\r\n", false},
         {"Malformed", "Retry-After: Malformed\r\n", false},
         {"empty", "Retry-After:\r\n", false},
         {"past date", "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n", false},
         {"future date", "Retry-After: Fri, 31 Dec 2099 23:59:59 GMT\r\n", true},
-        {"two headers", "Retry-After: 5\r\nRetry-After: 0\r\n", true},
+        {"two headers", "Retry-After: 60\r\nRetry-After: 0\r\n", true},
     };
     for (const int status : {429, 503}) {
         std::vector<std::unique_ptr<refusal>> all;
-        for (const auto& each : values) all.push_back(std::make_unique<refusal>(status, each.headers));
+        for (const auto& each : values) {
+            const auto most = each.obeyed ? obeyed_at_most : misread_at_most;
+            all.push_back(std::make_unique<refusal>(status, each.headers, most));
+        }
         for (const auto& each : all) each->app.log(3);
         for (std::size_t i = 0; i < all.size(); ++i) {
             finish(all[i]->app, all[i]->vendor.book());
@@ -104,11 +114,9 @@ TEST_F(fault, C12_waits_as_Retry_After_says_within_reason) {
             const auto name = std::to_string(status) + " " + values[i].name;
             report(name, waited.count());
             if (values[i].obeyed) {
-                EXPECT_GE(waited, 2s) << name;
-                EXPECT_LT(waited, 5s * slowness) << name;
-            } else {
-                EXPECT_LT(waited, 2s * slowness) << name;
+                EXPECT_GE(waited, obeyed_at_most) << name;
             }
+            EXPECT_LT(waited, (values[i].obeyed ? obeyed_at_most : 0s) + soon) << name;
         }
     }
 }

@@ -14,6 +14,7 @@
 #include <logferry/spdlog_sink.hpp>
 
 #include "bad_manners.hpp"
+#include "payload.hpp"
 
 namespace logferry::fault {
 
@@ -25,7 +26,7 @@ struct speaks_when_destroyed {
 class application {
 public:
     /// Throws `config_error`. The settings beside those of the options: `sinks` (each with a shipper of its own),
-    /// `level`, `payload` (bytes), `raw`, `async`, `flushes`, `callback`, `formatter`.
+    /// `level`, `payload` (bytes), `spread`, `raw`, `async`, `flushes`, `callback`, `formatter`.
     explicit application(const nlohmann::json& settings);
 
     /// Does what fault_child.cpp lists; false after the last order.
@@ -39,9 +40,11 @@ public:
 
 private:
     void open_one(const nlohmann::json& settings);
-    void hand_over(spdlog::logger& log, std::uint64_t id);
+    [[nodiscard]] std::string text_of(std::uint64_t id) const;
+    void hand_over(spdlog::logger& log, std::uint64_t id, const std::string& text);
     void log_many(std::uint64_t count, std::uint64_t threads);
     void keep_logging(std::uint64_t threads);
+    void log_without_system_calls(std::uint64_t count);
     void set_secret(const std::string& text);
 
     /// Sums up what `figures` says of each shipper, and takes the time.
@@ -50,12 +53,10 @@ private:
 
     const std::shared_ptr<bad_callback> callback_;
     const spdlog::level::level_enum level_;
-    const std::size_t payload_;
-    const bool raw_;
+    const payload_kind payload_;
     const bool web_;
     std::vector<std::shared_ptr<shipper>> shippers_;
     std::vector<std::shared_ptr<spdlog::logger>> loggers_;
-    std::atomic<std::uint64_t> next_{0};
 };
 
 }  // namespace logferry::fault

@@ -1,6 +1,8 @@
 // An application's callback and formatter as bad as they come.
 #pragma once
 
+#include <unistd.h>
+
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -17,7 +19,7 @@
 
 namespace logferry::fault {
 
-/// Counts the events, and then does what its name says: "throws", "throws_int", "logs", "drains", "closes".
+/// Counts the events, and then does what its name says: "throws", "throws_int", "hangs", "logs", "drains", "closes".
 class bad_callback {
 public:
     explicit bad_callback(std::string name) : name_(std::move(name)) {}
@@ -26,6 +28,8 @@ public:
         ++inherited_page().events[static_cast<std::size_t>(e.what)];
         if (name_ == "throws") throw std::runtime_error("the application's own mistake");
         if (name_ == "throws_int") throw 42;
+        const bool paused = e.what == event::kind::paused;
+        while (name_ == "hangs" || (name_ == "hangs_when_paused" && paused)) ::pause();  // until the process ends
         const std::lock_guard lock(mutex_);
         const auto to = shipper_.lock();
         if (name_ == "logs" && logger_) logger_->error("from the callback");

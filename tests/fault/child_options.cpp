@@ -30,9 +30,9 @@ private:
     const json& settings_;
 };
 
-vendor_options vendor_from(const json& settings) {
+vendor_options vendor_from(const json& settings, const char* place = "url") {
     const auto name = settings.value("vendor", "logsfori");
-    const auto url = settings.at("url").get<std::string>();
+    const auto url = settings.at(place).get<std::string>();
     const secret token(settings.value("token", "bot_of_the_fault_tests"));
     if (name == "logsfori") return logsfori{token, url};
     if (name == "profound") {
@@ -90,11 +90,19 @@ options options_from(const json& settings) {
     read("in_flight", where.in_flight);
     read("batch_records", where.batch_records);
     read("batch_bytes", where.batch_bytes);
+    read("name", where.name);
     opts.destinations.push_back({vendor_from(settings), where});
+    if (settings.contains("second_url")) {
+        where.name = "second";
+        opts.destinations.push_back({vendor_from(settings, "second_url"), where});
+    }
     read_http(read, opts.http);
     read_delivery(read, opts.delivery);
     read("buffer", opts.buffer.size);
+    read("segment_size", opts.buffer.segment_size);
     read("block_for", opts.buffer.block_for);
+    read("spool", opts.buffer.spool);
+    read("spool_sync", opts.buffer.spool_sync);
     opts.buffer.when_full = overflow_from(settings.value("overflow", "shed"));
     read("dead_letters", opts.dead_letters.file);
     read("close_budget", opts.close_budget);

@@ -7,7 +7,8 @@
 
 namespace logferry::fault {
 
-/// `url` is required. Everything else has a default: one LogsForI destination with short waits.
+/// `url` is required. Everything else has a default: one LogsForI destination with short waits. With `second_url` there
+/// is a second one of the same kind.
 [[nodiscard]] options options_from(const nlohmann::json& settings);
 
 }  // namespace logferry::fault

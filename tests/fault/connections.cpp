@@ -15,8 +15,10 @@ using support::reset_connection;
 using support::script;
 using ending = support::reaction::ending;
 
-/// Until a request is given up, in milliseconds: longer than a busy machine takes to serve one.
-constexpr int patience = slowness == 1 ? 1000 : 3000;
+/// Until a request is given up, in milliseconds: much longer than a busy machine takes to serve one.
+constexpr int patience = 10'000;
+/// As many requests as leave together hang together.
+constexpr std::size_t in_flight = 4;
 
 /// So many times the same script.
 std::vector<script> times(std::size_t count, const script& each) { return std::vector<script>(count, each); }
@@ -44,18 +46,18 @@ TEST_F(fault, C2_connection_attempts_swallowed_then_let_in) {
 }
 
 TEST_F(fault, C3_accepts_and_never_answers) {
-    fake_vendor vendor(takes_all(), {.first = times(4, {read_request(), hold()})});
+    fake_vendor vendor(takes_all(), {.first = times(in_flight, {read_request(), hold()})});
     program app{{"url", vendor.url()}, {"request_timeout", patience}};
     app.log(500, 4);
-    finish(app, vendor.book());
+    finish(app, vendor.book(), 60s);
 }
 
 TEST_F(fault, C3_answers_a_byte_at_a_time) {
     const script slow = {read_request(), support::drip("HTTP/1.1 200 OK\r\nX-Slow: " + std::string(1000, 'H'), 50ms)};
-    fake_vendor vendor(takes_all(), {.first = times(4, slow)});
+    fake_vendor vendor(takes_all(), {.first = times(in_flight, slow)});
     program app{{"url", vendor.url()}, {"request_timeout", patience}};
     app.log(500, 4);
-    finish(app, vendor.book());
+    finish(app, vendor.book(), 60s);
     EXPECT_NE(std::string(app.books().last_error.data()).find("timed out"), std::string::npos)
         << app.books().last_error.data();
 }
@@ -63,14 +65,14 @@ TEST_F(fault, C3_answers_a_byte_at_a_time) {
 TEST_F(fault, C4_stalls_in_the_middle_of_the_upload) {
     fake_vendor vendor(
         takes_all(),
-        {.vendor = "profound", .payload = {.bytes = 300}, .first = times(4, {read_bytes(10'000), hold()})});
+        {.vendor = "profound", .payload = {.bytes = 300}, .first = times(in_flight, {read_bytes(10'000), hold()})});
     program app{{"url", vendor.url()},
                 {"vendor", "profound"},
                 {"payload", 300},
                 {"batch_records", 250},
                 {"request_timeout", patience}};
     app.log(4000, 4);
-    finish(app, vendor.book());
+    finish(app, vendor.book(), 60s);
 }
 
 TEST_F(fault, C5_resets_at_random_places_of_the_upload) {
@@ -134,10 +136,12 @@ TEST_F(fault, C24_resets_each_connection_at_once) {
 }
 
 TEST_F(fault, C25_many_records_and_few_connections) {
-    fake_vendor vendor([](const arrival&) { return reply{.delay = 20ms}; });
+    constexpr int delay = 500;
+    fake_vendor vendor([=](const arrival&) { return reply{.delay = milliseconds(delay)}; });
     program app{{"url", vendor.url()}, {"in_flight", 2}, {"request_timeout", patience}};
-    app.log(patience / 20 * 3, 4);  // half as long again for two at a time
-    finish(app, vendor.book());
+    // Two at a time, they take a fifth longer than one request may.
+    app.log(2 * patience / delay * 6 / 5, 4);
+    finish(app, vendor.book(), 60s);
     // Nothing waited inside libcurl until its time was over.
     EXPECT_EQ(app.books().retries, 0u);
     EXPECT_LE(vendor.server().connections(), 2u);
@@ -165,13 +169,14 @@ TEST_F(fault, C27_name_service_hangs_then_answers) {
 }
 
 TEST_F(fault, C30_fifty_clients_come_back_spread_out) {
-    // All fail in the same moment, and then wait a random part of two seconds.
+    // All fail in the same moment, and then wait a random part of ten seconds: so long that a machine which lets nobody
+    // run for a while makes only a few of them come together.
     reserved_port place;
-    program app{{"url", place.url("")}, {"sinks", 50}, {"backoff_min", 2000}, {"backoff_max", 2000}};
+    program app{{"url", place.url("")}, {"sinks", 50}, {"backoff_min", 10'000}, {"backoff_max", 10'000}};
     app.log(50);
     ASSERT_TRUE(app.wait_until([](const ledger& books) { return books.requests >= 50; }));
     fake_vendor vendor(takes_all(), {}, std::move(place));
-    finish(app, vendor.book());
+    finish(app, vendor.book(), 60s);
     auto times = vendor.book().arrivals();
     std::sort(times.begin(), times.end());
     std::size_t most = 0;
@@ -180,7 +185,7 @@ TEST_F(fault, C30_fifty_clients_come_back_spread_out) {
         most = std::max(most, static_cast<std::size_t>(to - from));
     }
     report("most_in_100_ms", most);
-    EXPECT_LE(most, 25u);
+    EXPECT_LE(most, 40u);
 }
 
 TEST_F(fault, E13_resets_while_the_program_writes_and_SIGPIPE_kills) {

@@ -1,17 +1,26 @@
 // The program under test: an application that logs through spdlog. It gets its settings as an argument, its orders line
 // by line on standard input, and answers each with a line when it is done. What it did is in the shared page.
 //
-//     log COUNT THREADS     logs the next COUNT records
-//     keep_logging THREADS  logs until the program's end
+//     log COUNT THREADS     logs the next COUNT records; on the main thread if THREADS is 0
+//     keep_logging THREADS  logs until the program's end, or until there is more than enough
+//     log_without_system_calls COUNT
+//                           a thread logs the next COUNT records (and one more), and is killed if it asks the system
+//                           for anything but to wake another thread
 //     drain MS, close MS    as the shipper's members; `stats` too: the ledger is then in the page
 //     set_secret TEXT       gives the destination a new credential
+//     fork COUNT HOW        a child logs the next COUNT records, and ends as forking.hpp says
+//     leave_last_record     a fatal signal makes it log one more, as last_record.hpp says
+//     die HOW               ends at once, as bad_ends.hpp says
 //     return, exit          the two ways to end: out of main, and by std::exit
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "application.hpp"
+#include "bad_ends.hpp"
 
 namespace logferry::fault {
 namespace {
@@ -33,6 +42,13 @@ struct final_ledger {
 speaks_when_destroyed of_the_program;
 thread_local speaks_when_destroyed of_the_main_thread;
 
+/// Becomes another user before there is any thread, and learns where to die.
+bool live_as(const nlohmann::json& settings) {
+    if (settings.contains("user") && ::setuid(settings.at("user").get<uid_t>()) != 0) return false;
+    const auto point = settings.value("die_at", "");
+    return point.empty() || die_at_failpoint(point, settings.value("die_after", std::uint64_t{1}));
+}
+
 bool start(const nlohmann::json& settings) {
     try {
         running = new application(settings);
@@ -50,8 +66,8 @@ speaks_when_destroyed::~speaks_when_destroyed() { say_last_words(); }
 
 }  // namespace logferry::fault
 
-// This program leaves threads behind when it ends; that is what it is for.
-extern "C" const char* __tsan_default_options() { return "report_thread_leaks=0:atexit_sleep_ms=0"; }
+// This program leaves threads behind when it ends, and its children start their own; that is what it is for.
+extern "C" const char* __tsan_default_options() { return "report_thread_leaks=0:atexit_sleep_ms=0:die_after_fork=0"; }
 
 int main(int, char** argv) {
     using namespace logferry::fault;
@@ -59,6 +75,7 @@ int main(int, char** argv) {
     logs_at_every_end = settings.value("logs_at_every_end", false);
     static_cast<void>(&of_the_main_thread);
     std::atexit(say_last_words);
+    if (!live_as(settings)) return 3;
     if (!start(settings)) return 2;
     std::atexit(say_last_words);
 

@@ -18,14 +18,13 @@ std::filesystem::path figures_directory() {
     return told ? told : LOGFERRY_FAULT_FIGURES;
 }
 
-/// Records that the vendor has and nobody logged.
+}  // namespace
+
 std::uint64_t unknown_to(const shared_page& page, const vendor_book& vendor) {
     std::uint64_t sum = 0;
     for (const auto id : vendor.ids()) sum += id >= shared_page::most_records || page.calls[id] == call::none;
     return sum;
 }
-
-}  // namespace
 
 fault::fault() {
     const std::string name = test_name();
@@ -52,21 +51,26 @@ nlohmann::ordered_json fault::figures() const {
             {"accepted", accepted_},
             {"delivered", delivered_},
             {"lost", lost_},
+            {"altered", altered_},
             {"duplicates", duplicates_},
             {"duplicates_at_most", duplicates_allowed_},
             {"longest_call_us", longest_call_us_},
             {"close_ms", longest_close_.count()},
+            {"recovery_ms", longest_recovery_.count()},
+            {"unfinished", unfinished_},
             {"extra", extra_}};
 }
 
-void fault::close(program& app, milliseconds budget) {
-    const auto took = app.close(budget);
+void fault::close(program& app, milliseconds budget) { note_close(app.close(budget), budget); }
+
+void fault::note_close(milliseconds took, milliseconds budget) {
     longest_close_ = std::max(longest_close_, took);
-    EXPECT_LE(took, budget + 250ms * slowness);
+    // Far more than it takes, and far less than the time after which a vendor is given up where that is tested.
+    EXPECT_LE(took, budget + 10s);
 }
 
-void fault::finish(program& app, const vendor_book& vendor) {
-    app.drain(30s);
+void fault::finish(program& app, const vendor_book& vendor, milliseconds deadline) {
+    app.drain(deadline);
     EXPECT_EQ(app.books().pending, 0u) << app.books().last_error.data();
     close(app, 5s);
     audit(app, vendor);
@@ -95,17 +99,33 @@ void fault::audit_dead(const program& app, const vendor_book& vendor, std::uint6
     EXPECT_LE(has, books.delivered + unsure);
     EXPECT_EQ(books.loss_reports, vendor.loss_reports());
 
-    ++rounds_;
-    accepted_ += accepted;
-    delivered_ += has;
     const auto known = has + otherwise - books.dropped_for(drop_reason::reentrant);
     const auto missing = accepted > known ? accepted - known : 0;
     const auto only_claimed = books.delivered > has ? books.delivered - has : 0;
-    lost_ += std::max(missing, only_claimed);
-    duplicates_ += vendor.duplicates();
-    longest_call_us_ = std::max(longest_call_us_, app.page().longest_call_ns / 1000);
+    note_round({.accepted = accepted,
+                .delivered = has,
+                .lost = std::max(missing, only_claimed),
+                .altered = vendor.altered(),
+                .duplicates = vendor.duplicates(),
+                .longest_call_us = app.page().longest_call_ns / 1000});
     EXPECT_EQ(lost_, 0u) << books.last_error.data();
     EXPECT_LE(duplicates_, duplicates_allowed_);
+}
+
+void fault::note_round(const round_figures& figures) {
+    ++rounds_;
+    accepted_ += figures.accepted;
+    delivered_ += figures.delivered;
+    lost_ += figures.lost;
+    altered_ += figures.altered;
+    duplicates_ += figures.duplicates;
+    duplicates_allowed_ += figures.duplicates_allowed;
+    longest_call_us_ = std::max(longest_call_us_, figures.longest_call_us);
+}
+
+void fault::note_recovery(milliseconds took, std::uint64_t unfinished) {
+    longest_recovery_ = std::max(longest_recovery_, took);
+    unfinished_ += unfinished;
 }
 
 }  // namespace logferry::fault

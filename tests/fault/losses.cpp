@@ -1,12 +1,12 @@
 // Records that a vendor will never take: kept in a file, told to the vendor, and never the end of all others.
 #include <sys/stat.h>
 
-#include <cstdio>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "fault_test.hpp"
+#include "temporary_directory.hpp"
 
 namespace logferry::fault {
 namespace {
@@ -29,8 +29,8 @@ std::vector<nlohmann::json> lines_of(const std::string& file) {
 }
 
 TEST_F(fault, C15_refused_records_are_kept_in_a_file) {
-    const auto file = testing::TempDir() + "refused_records.jsonl";
-    std::remove(file.c_str());
+    const temporary_directory place;
+    const std::string file = place.path() / "refused_records.jsonl";
     fake_vendor vendor(refuses_some(422));
     program app{{"url", vendor.url()}, {"dead_letters", file}, {"token", "a-secret-of-ours"}};
     app.log(300, 4);
@@ -49,7 +49,6 @@ TEST_F(fault, C15_refused_records_are_kept_in_a_file) {
     struct stat about {};
     ASSERT_EQ(::stat(file.c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777, 0600u);
-    std::remove(file.c_str());
 }
 
 TEST_F(fault, C15_losses_are_told_to_the_vendor) {

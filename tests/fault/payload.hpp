@@ -17,6 +17,19 @@ namespace logferry::fault {
     return number ^ (number >> 31);
 }
 
+/// What the program is told to log.
+struct payload_kind {
+    std::size_t bytes = 64;
+    /// Each record is longer by any number up to this.
+    std::size_t spread = 0;
+    /// Bytes that are no UTF-8: a vendor gets U+FFFD for them.
+    bool raw = false;
+    /// Too much for the vendor: it gets the beginning and a mark.
+    bool cut = false;
+
+    [[nodiscard]] std::size_t bytes_of(std::uint64_t id) const noexcept { return bytes + mixed(~id) % (spread + 1); }
+};
+
 /// Letters, what JSON escapes, and characters of every length in UTF-8; at least `bytes` long.
 [[nodiscard]] inline std::string payload_of(std::uint64_t id, std::size_t bytes) {
     constexpr std::string_view pieces[] = {"a", "b", "7",  "Z", " ", "\"", "\\",      "/",  "\n",  "\t", "\x01", "\x7f",

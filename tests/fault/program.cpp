@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <new>
 #include <stdexcept>
 #include <system_error>
@@ -19,7 +20,7 @@ namespace logferry::fault {
 namespace {
 
 /// A program that says nothing for so long has hung.
-constexpr std::chrono::milliseconds patience = std::chrono::seconds(60);
+constexpr std::chrono::milliseconds patience = std::chrono::seconds(90);
 
 int checked(int result, const char* what) {
     if (result < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -64,28 +65,43 @@ public:
     posix_spawnattr_t attributes;
 };
 
+nlohmann::json object_of(std::initializer_list<setting> settings) {
+    auto object = nlohmann::json::object();
+    for (const auto& [option, value] : settings) object[option] = value;
+    return object;
+}
+
 }  // namespace
 
-program::program(std::initializer_list<setting> settings) {
-    const int memory = checked(::memfd_create("fault", MFD_CLOEXEC), "memfd_create");
-    checked(::ftruncate(memory, sizeof(shared_page)), "ftruncate");
-    void* const at = ::mmap(nullptr, sizeof(shared_page), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+page_memory::page_memory() : descriptor_(checked(::memfd_create("fault", MFD_CLOEXEC), "memfd_create")) {
+    checked(::ftruncate(descriptor_, sizeof(shared_page)), "ftruncate");
+    void* const at = ::mmap(nullptr, sizeof(shared_page), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0);
     if (at == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
     page_ = new (at) shared_page;
+}
 
+page_memory::~page_memory() {
+    ::munmap(page_, sizeof(shared_page));
+    ::close(descriptor_);
+}
+
+program::program(std::initializer_list<setting> settings) : program(object_of(settings)) {}
+
+program::program(const nlohmann::json& settings, std::shared_ptr<page_memory> memory) : memory_(std::move(memory)) {
+    // Who writes an order to a program that has died is told so by the write.
+    std::signal(SIGPIPE, SIG_IGN);
+    page().over = false;
     const auto to_child = make_pipe();
     const auto from_child = make_pipe();
     spawn_plan plan;
     plan.pass(to_child.read, STDIN_FILENO);
     plan.pass(from_child.write, STDOUT_FILENO);
-    plan.pass(memory, page_descriptor);
+    plan.pass(memory_->descriptor(), page_descriptor);
     std::string name = LOGFERRY_FAULT_CHILD;
-    auto object = nlohmann::json::object();
-    for (const auto& [option, value] : settings) object[option] = value;
-    std::string text = object.dump();
+    std::string text = settings.dump();
     std::vector<char*> arguments = {name.data(), text.data(), nullptr};
     const int error = ::posix_spawn(&pid_, name.c_str(), &plan.files, &plan.attributes, arguments.data(), environ);
-    for (const int each : {memory, to_child.read, from_child.write}) ::close(each);
+    for (const int each : {to_child.read, from_child.write}) ::close(each);
     orders_ = to_child.write;
     answers_ = from_child.read;
     if (error != 0) throw std::system_error(error, std::generic_category(), name);
@@ -99,7 +115,6 @@ program::~program() {
     }
     ::close(orders_);
     ::close(answers_);
-    ::munmap(page_, sizeof(shared_page));
 }
 
 /// Reads one line. False: the program has ended instead.
@@ -125,17 +140,17 @@ void program::log(std::uint64_t records, int threads) {
 
 std::chrono::milliseconds program::drain(std::chrono::milliseconds deadline) {
     order("drain " + std::to_string(deadline.count()));
-    return std::chrono::milliseconds(page_->waited_ms);
+    return std::chrono::milliseconds(page().waited_ms);
 }
 
 std::chrono::milliseconds program::close(std::chrono::milliseconds budget) {
     order("close " + std::to_string(budget.count()));
-    return std::chrono::milliseconds(page_->waited_ms);
+    return std::chrono::milliseconds(page().waited_ms);
 }
 
 const ledger& program::stats() {
     order("stats");
-    return page_->books;
+    return page().books;
 }
 
 bool program::wait_until(const std::function<bool(const ledger&)>& wanted) {
@@ -151,6 +166,11 @@ int program::end_by(const std::string& order) {
     const std::string line = order + "\n";
     // A program that is gone already says so in its status.
     if (::write(orders_, line.data(), line.size()) > 0) static_cast<void>(answered());
+    return await_end();
+}
+
+int program::kill() {
+    ::kill(pid_, SIGKILL);
     return await_end();
 }
 

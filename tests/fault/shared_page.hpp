@@ -16,9 +16,33 @@ inline constexpr int page_descriptor = 3;
 /// What the program's name service says about every name under `.test`.
 enum class name_service : int { knows_loopback, knows_nobody, hangs };
 
+/// What the program's disk refuses, by errno value; nothing where that is 0.
+struct disk_faults {
+    std::atomic<int> allocating{0};
+    /// Reading this sector of the file with this inode.
+    std::atomic<int> reading{0};
+    std::atomic<std::uint64_t> inode{0};
+    std::atomic<std::uint64_t> sector_begins{0};
+    static constexpr std::uint64_t sector_size = 4096;
+};
+
+/// What the spools of all of the program's shippers say.
+struct spool_ledger {
+    bool in_use = false;
+    std::uint64_t unspooled = 0;
+    std::uint64_t backlog_segments = 0;
+    std::uint64_t adopted_slots = 0;
+    std::uint64_t unfinished_records = 0;
+    std::uint64_t damaged_places = 0;
+    std::uint64_t missing_segments = 0;
+    std::uint64_t quarantined_files = 0;
+    std::uint64_t discarded_files = 0;
+};
+
 /// The sum of the ledgers of all destinations of all of the program's shippers.
 struct ledger {
     std::uint64_t accepted = 0;
+    std::uint64_t recovered = 0;
     std::uint64_t delivered = 0;
     std::uint64_t pending = 0;
     std::uint64_t filtered = 0;
@@ -32,6 +56,7 @@ struct ledger {
     std::uint64_t in_flight_limit = 0;
     bool balanced = true;
     std::array<char, 512> last_error{};
+    spool_ledger spool;
 
     [[nodiscard]] std::uint64_t dropped_for(drop_reason why) const noexcept {
         return dropped[static_cast<std::size_t>(why)];
@@ -51,10 +76,12 @@ enum class call : std::uint8_t { none, begun, returned };
 
 struct shared_page {
     static constexpr std::size_t most_records = std::size_t{1} << 18;
-    static constexpr std::size_t event_kinds = 7;
+    static constexpr std::size_t event_kinds = 8;
 
     /// How far the log call with that id has come.
     std::array<std::atomic<call>, most_records> calls{};
+    /// The next record's id. Programs that share a page never log the same record.
+    std::atomic<std::uint64_t> next_id{0};
     std::atomic<std::uint64_t> longest_call_ns{0};
     /// How long the last drain or close took.
     std::atomic<std::int64_t> waited_ms{0};
@@ -62,10 +89,13 @@ struct shared_page {
     std::array<std::atomic<std::uint64_t>, event_kinds> events{};
     std::atomic<name_service> names{name_service::knows_loopback};
     std::atomic<std::uint64_t> names_asked{0};
+    disk_faults disk;
     /// Set when `books` is final: a log call that returns later is nobody's business.
     std::atomic<bool> over{false};
     /// Written by the program; the test reads it while the program waits for an order, or after its end.
     ledger books;
+    /// The parts of that sum, of the first destinations.
+    std::array<ledger, 2> of_destination;
 
     [[nodiscard]] std::uint64_t calls_that(call came_to) const noexcept {
         std::uint64_t sum = 0;

@@ -25,8 +25,8 @@ std::string repaired(const std::string& text) {
 }
 
 bool is_what_was_logged(const std::string& text, std::uint64_t id, const payload_kind& payload) {
-    if (payload.raw) return text == repaired(raw_payload_of(id, payload.bytes)) + " id=" + std::to_string(id);
-    const auto logged = message_of(id, payload.bytes);
+    if (payload.raw) return text == repaired(raw_payload_of(id, payload.bytes_of(id))) + " id=" + std::to_string(id);
+    const auto logged = message_of(id, payload.bytes_of(id));
     if (!payload.cut) return text == logged;
     constexpr std::size_t longest_mark = 32;
     const auto same = std::mismatch(text.begin(), text.end(), logged.begin(), logged.end()).first - text.begin();
@@ -44,11 +44,11 @@ sent_record message_record(const json& entry, const char* text, const char* free
     return record;
 }
 
-sent_record path_record(const json& entry, std::size_t bytes) {
+sent_record path_record(const json& entry, const payload_kind& payload) {
     sent_record record;
     record.text = entry.at("path").get<std::string>();
     record.id = std::stoull(record.text.substr(1));
-    record.intact = record.text == path_of(record.id, bytes);
+    record.intact = record.text == path_of(record.id, payload.bytes_of(record.id));
     return record;
 }
 
@@ -60,7 +60,7 @@ std::vector<sent_record> records_in(const std::string& vendor, const std::string
     if (vendor == "logwire") return {message_record(parsed, "body", "custom_references", payload)};
     if (vendor != "profound") throw std::invalid_argument("no reader for bodies of " + vendor);
     std::vector<sent_record> records;
-    for (const json& entry : parsed) records.push_back(path_record(entry, payload.bytes));
+    for (const json& entry : parsed) records.push_back(path_record(entry, payload));
     return records;
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "payload.hpp"
+
 namespace logferry::fault {
 
 /// A record as a vendor reads it.
@@ -19,15 +21,6 @@ struct sent_record {
     /// One of logferry's own, which tells of lost records.
     bool loss_report = false;
     std::string text;
-};
-
-/// What the program is told to log.
-struct payload_kind {
-    std::size_t bytes = 64;
-    /// Bytes that are no UTF-8: a vendor gets U+FFFD for them.
-    bool raw = false;
-    /// Too much for the vendor: it gets the beginning and a mark.
-    bool cut = false;
 };
 
 /// The records in a request body of `vendor` ("logsfori", "logwire", "profound").

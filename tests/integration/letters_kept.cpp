@@ -82,8 +82,6 @@ TEST_P(letters_kept, in_no_file_when_there_is_none) {
     EXPECT_TRUE(events(event::kind::spilled).empty());
 }
 
-std::string name_of(const testing::TestParamInfo<std::string>& vendor) { return vendor.param; }
-
 INSTANTIATE_TEST_SUITE_P(vendors, letters_kept,
                          testing::Values("logsfori", "logsh", "logsentry", "profound", "logwire"), name_of);
 

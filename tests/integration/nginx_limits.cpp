@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <gmock/gmock.h>
+
 #include "nginx_world.hpp"
 
 namespace logferry::test {

@@ -1,4 +1,6 @@
 // Whom logferry speaks to over TLS, in what protocol, and what happens to the records while it refuses to.
+#include <gmock/gmock.h>
+
 #include "nginx_world.hpp"
 
 namespace logferry::test {

@@ -1,6 +1,12 @@
 // What stands behind nginx is slow, silent, or gone for a while.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <chrono>
 #include <optional>
+#include <system_error>
 
 #include "nginx_world.hpp"
 
@@ -54,24 +60,43 @@ TEST_F(nginx_upstream, vendor_that_says_nothing_for_some_requests) {
     expect_all(timeouts - silences);
 }
 
+/// A free port that nobody else is given while no emulator listens on it.
+class kept_port {
+public:
+    kept_port() {
+        const int on = 1;
+        ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        socklen_t size = sizeof address_;
+        auto* const address = reinterpret_cast<sockaddr*>(&address_);
+        if (::bind(socket_, address, size) != 0 || ::getsockname(socket_, address, &size) != 0) {
+            throw std::system_error(errno, std::generic_category(), "a port");
+        }
+    }
+    ~kept_port() { ::close(socket_); }
+    kept_port(const kept_port&) = delete;
+    kept_port& operator=(const kept_port&) = delete;
+    [[nodiscard]] std::uint16_t number() const { return ntohs(address_.sin_port); }
+
+private:
+    int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address_{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
+};
+
 /// An emulator that can be stopped and started again on the same port, and what its lives took together.
 class mortal_vendor {
 public:
-    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+    [[nodiscard]] std::uint16_t port() const { return port_.number(); }
     [[nodiscard]] bool wait_for(std::size_t records) const { return server_->wait_for("logsh", records, seconds(30)); }
-    void stop() {
-        port_ = server_->port();
-        server_.reset();
-    }
-    void start() { server_.emplace(keeping_account(port_)); }
+    void stop() { server_.reset(); }
+    void start() { server_.emplace(keeping_account()); }
     [[nodiscard]] std::vector<std::string> taken() const {
         const std::lock_guard lock(mutex_);
         return taken_;
     }
 
 private:
-    [[nodiscard]] emulator_options keeping_account(std::uint16_t port) {
-        return {.port = port, .on_request = [this](const emulated_request& request) {
+    [[nodiscard]] emulator_options keeping_account() {
+        return {.port = port(), .on_request = [this](const emulated_request& request) {
                     if (request.accepted == 0) return;
                     const std::lock_guard lock(mutex_);
                     taken_.push_back(json::parse(request.body).at("description"));
@@ -80,8 +105,8 @@ private:
 
     mutable std::mutex mutex_;
     std::vector<std::string> taken_;
-    std::uint16_t port_ = 0;
-    std::optional<emulator> server_{std::in_place, keeping_account(0)};  // last: its threads use the rest
+    const kept_port port_;
+    std::optional<emulator> server_{std::in_place, keeping_account()};  // last: its threads use the rest
 };
 
 // Those whose answers were on their way when the vendor went are sent again.

@@ -1,5 +1,6 @@
 // Losses are told to the vendor itself, once it can be told anything, and to the application.
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -111,8 +112,6 @@ TEST_P(told_losses, are_not_told_when_that_is_switched_off) {
     EXPECT_EQ(server.accepted(GetParam()), closed.delivered);
 }
 
-std::string name_of(const testing::TestParamInfo<std::string>& vendor) { return vendor.param; }
-
 INSTANTIATE_TEST_SUITE_P(vendors, told_losses, testing::Values("logsfori", "logsh", "logsentry", "logwire"), name_of);
 
 // ---- where the vendor makes no difference ----
@@ -192,13 +191,37 @@ TEST_F(told_once, at_close_however_loud_the_program_is) {
     std::thread loud([&] {
         while (!over) submit(*to, level::debug);  // filtered, until the shipper closes
     });
-    const auto closed = to->close(seconds(2)).destinations[0];
+    const auto closed = to->close(seconds(30)).destinations[0];
     over = true;
     loud.join();
     EXPECT_EQ(closed.rejected, 1u);
     EXPECT_GE(server.accepted("logsfori"), 1u);
     EXPECT_LE(server.accepted("logsfori"), 2u) << "one in its own time, if the machine is slow, and one at close";
     EXPECT_TRUE(to->stats().balanced());
+}
+
+// The worker reads no more than some hundred filtered records in a row; behind twice as many it looks for the last
+// time.
+TEST_F(told_once, at_close_behind_many_filtered_records) {
+    server.fail_next("logsfori", {.status = 422});
+    std::atomic<bool> told{false};
+    std::atomic<bool> closing{false};
+    auto opts = quiet({{logsfori(), {.min_level = level::info}}});
+    opts.on_event = [&](const event&) {
+        told = true;
+        while (!closing) std::this_thread::sleep_for(milliseconds(1));
+    };
+    const auto to = shipper::open(std::move(opts));
+    submit(*to, level::info);
+    while (!told) std::this_thread::sleep_for(milliseconds(1));
+    for (int i = 0; i < 700; ++i) submit(*to, level::debug);
+    auto closed = std::async(std::launch::async, [&] { return to->close(seconds(30)).destinations[0]; });
+    record_input record;
+    record.lvl = level::debug;
+    while (to->submit(record)) std::this_thread::sleep_for(milliseconds(1));
+    closing = true;
+    EXPECT_EQ(closed.get().rejected, 1u);
+    EXPECT_EQ(server.accepted("logsfori"), 1u);
 }
 
 TEST_F(told_once, figures_as_json_balance) {
@@ -237,7 +260,7 @@ TEST_F(told_once, a_receipt_for_each_record_that_logsentry_took) {
     for (const auto& request : received) {
         const auto hash = json::parse(request.answer)["hash"].get<std::string>();
         ASSERT_EQ(record_of_hash.count(hash), 1u) << request.answer;
-        EXPECT_EQ(record_of_hash[hash], free_form("logsentry", json::parse(request.body))["record_id"]);
+        EXPECT_EQ(free_form("logsentry", json::parse(request.body))["record_id"], record_of_hash[hash]);
     }
 }
 

@@ -9,9 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "world.hpp"
 
 namespace logferry::test {
+
+/// For suites whose parameter is the name of a vendor.
+inline std::string name_of(const testing::TestParamInfo<std::string>& vendor) { return vendor.param; }
 
 /// What a vendor was told of losses.
 struct loss_report {

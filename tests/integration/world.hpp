@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -65,10 +66,19 @@ protected:
         }
         return texts;
     }
+    /// The same, once there is one; after half a minute without one, none.
+    [[nodiscard]] std::vector<std::string> awaited_events(event::kind what) {
+        const auto deadline = std::chrono::steady_clock::now() + seconds(30);
+        while (events(what).empty() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        return events(what);
+    }
 
-    /// A logger with a sink to one vendor, and the sink.
-    std::shared_ptr<spdlog::logger> logger_to(vendor_options vendor) {
-        sink = std::make_shared<spdlog_sink>(quiet({{std::move(vendor)}}));
+    /// A logger with a sink to one vendor, and the sink, which waits so long at most when it is destroyed.
+    std::shared_ptr<spdlog::logger> logger_to(vendor_options vendor,
+                                              milliseconds close_budget = options().close_budget) {
+        auto opts = quiet({{std::move(vendor)}});
+        opts.close_budget = close_budget;
+        sink = std::make_shared<spdlog_sink>(std::move(opts));
         auto log = std::make_shared<spdlog::logger>("shop", sink);
         log->set_level(spdlog::level::trace);
         return log;
@@ -76,7 +86,7 @@ protected:
 
     /// The ledger once everything is settled; fails the test if that takes too long or does not balance.
     destination_stats settled(shipper& of, std::size_t index = 0) {
-        const auto stats = of.drain(seconds(30));
+        const auto stats = of.drain(seconds(100));
         EXPECT_EQ(stats.pending(), 0u) << stats.destinations[index].last_error;
         EXPECT_TRUE(stats.balanced());
         return stats.destinations[index];

@@ -28,7 +28,7 @@ std::string new_directory(const char* name) {
     return pattern;
 }
 
-// Only `openssl x509` makes certificates of the past.
+// A certificate of 0 days ends as it begins: expired at once. To end before is what newer versions of openssl refuse.
 constexpr const char* make_certificates = R"(
   set -e
   key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
@@ -47,7 +47,7 @@ constexpr const char* make_certificates = R"(
   openssl req -x509 $by_ca $key -days 2 -subj /CN=elsewhere.example -addext subjectAltName=DNS:elsewhere.example \
     -keyout elsewhere.key -out elsewhere.pem
   openssl req $key -subj /CN=127.0.0.1 $here -keyout expired.key -out expired.request
-  openssl x509 -req $by_ca -days -1 -copy_extensions copy -in expired.request -out expired.pem
+  openssl x509 -req $by_ca -days 0 -copy_extensions copy -in expired.request -out expired.pem
   cat client.pem client.key > client.both
   openssl pkcs8 -topk8 -in client.key -passout pass:hush -out client.locked
   mkdir ca && cp ca.pem ca && openssl rehash ca

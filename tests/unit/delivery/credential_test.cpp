@@ -97,6 +97,29 @@ TEST_F(credential, records_whose_bytes_are_gone_are_dropped) {
     EXPECT_EQ(sends(), "[d!!]") << "the next record is the probe";
 }
 
+TEST_F(credential, records_that_cannot_be_read_now_wait_and_hold_nobody_up) {
+    in_flight(2);
+    log_all({"a", "b"});
+    EXPECT_EQ(sends(), "a?");
+    EXPECT_EQ(sends(), "b?");
+    answers(paused(pause::auth));
+    answers(paused(pause::auth));
+    source.hide(true);
+    renews("!");
+    logs("c");
+    EXPECT_EQ(sends(), "c!");
+    answers(delivered());
+    EXPECT_EQ(sends(), nothing);
+    EXPECT_EQ(sends(), nothing);
+    EXPECT_EQ(dropped(drop_reason::full), 0u);
+    source.hide(false);
+    EXPECT_EQ(sends(), "a!");
+    EXPECT_EQ(sends(), "b!");
+    answers(delivered());
+    answers(delivered());
+    EXPECT_EQ(counts().delivered, 3u);
+}
+
 TEST_F(credential, a_batch_that_became_too_large_is_halved) {
     takes_batches(4, 13);
     log_all({"a", "b", "c", "d"});

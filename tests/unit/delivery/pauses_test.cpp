@@ -1,4 +1,6 @@
 // A destination that rests.
+#include <gmock/gmock.h>
+
 #include <unit/delivery/destination_test.hpp>
 
 namespace logferry::test {

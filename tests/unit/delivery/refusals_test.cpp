@@ -105,6 +105,26 @@ TEST_F(too_large_for_it, a_record_that_cannot_shrink_is_not_sent_again) {
     EXPECT_EQ(letters.kept, strings{"413 HTTP 413: a"});
 }
 
+TEST_F(too_large_for_it, a_record_that_cannot_be_read_now_waits) {
+    logs({"a", level::info, 0, {"user"}});
+    EXPECT_EQ(sends(), "a+user");
+    source.hide(true);
+    for (int round = 0; round < 3; ++round) {
+        answers(too_large(), status(413));
+        EXPECT_EQ(sends(), nothing) << "not at once";
+        const auto wait = wakes_in();
+        ASSERT_TRUE(wait);
+        pass(*wait);
+        EXPECT_EQ(sends(), "a+user");
+    }
+    source.hide(false);
+    answers(too_large(), status(413));
+    EXPECT_EQ(sends(), "a");
+    answers(delivered());
+    EXPECT_EQ(counts().rejected, 0u);
+    EXPECT_EQ(counts().delivered, 1u);
+}
+
 TEST_F(too_large_for_it, a_record_whose_bytes_are_gone_cannot_shrink) {
     logs({"a", level::info, 0, {"user"}});
     EXPECT_EQ(sends(), "a+user");

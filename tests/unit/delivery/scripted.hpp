@@ -35,6 +35,8 @@ public:
     void add(scripted_record r) { records_.push_back(std::move(r)); }
     /// The record's bytes are gone: the buffer needed the room.
     void lose(std::uint64_t token) { lost_.insert(token); }
+    /// No record can be read again for now.
+    void hide(bool hidden) { hidden_ = hidden; }
 
     bool next(record_view& record, std::uint64_t& token) override {
         if (taken_ == records_.size()) return false;
@@ -43,12 +45,13 @@ public:
         return true;
     }
 
-    bool read_again(std::uint64_t token, record_view& record) override {
+    again read_again(std::uint64_t token, record_view& record) override {
         const auto number = number_of(token);
         if (settled(number)) throw std::logic_error("a record was read after it was settled");
-        if (lost(number)) return false;
+        if (lost(number)) return again::gone;
+        if (hidden_) return again::later;
         show(number, record);
-        return true;
+        return again::here;
     }
 
     void settle(const delivery::settlement& done) override {
@@ -102,6 +105,7 @@ private:
     std::size_t settled_of_program_ = 0;
     std::map<std::uint64_t, delivery::settlement> settled_;
     std::set<std::uint64_t> lost_;
+    bool hidden_ = false;
 };
 
 /// Keeps dead letters in memory, as lines of `status reason: message`.

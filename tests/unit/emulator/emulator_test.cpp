@@ -3,6 +3,8 @@
 #include <atomic>
 #include <thread>
 
+#include <gmock/gmock.h>
+
 #include "emulator_fixture.hpp"
 #include "gzipped.hpp"
 

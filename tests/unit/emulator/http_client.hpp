@@ -51,7 +51,7 @@ private:
         curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list_.get());
         curl_easy_setopt(handle_.get(), CURLOPT_NOPROXY, "*");
         curl_easy_setopt(handle_.get(), CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(handle_.get(), CURLOPT_TIMEOUT, 30L);
+        curl_easy_setopt(handle_.get(), CURLOPT_TIMEOUT, 300L);
     }
 
     http_answer perform() {

@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "vendor_fixture.hpp"
 
 namespace logferry::emulation {

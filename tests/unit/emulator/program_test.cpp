@@ -7,6 +7,8 @@
 #include <array>
 #include <sstream>
 
+#include <gmock/gmock.h>
+
 #include "emulator_fixture.hpp"
 #include "gzipped.hpp"
 
@@ -22,16 +24,16 @@ public:
     explicit program(std::vector<std::string> arguments) {
         std::array<int, 2> ends{};
         if (::pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+        arguments.insert(arguments.begin(), LOGFERRY_EMULATOR);
+        std::vector<char*> raw;
+        for (auto& argument : arguments) raw.push_back(argument.data());
+        raw.push_back(nullptr);
         pid_ = ::fork();
         if (pid_ == 0) {
             ::dup2(ends[1], STDOUT_FILENO);
             ::dup2(ends[1], STDERR_FILENO);
             ::close(ends[0]);
             ::close(ends[1]);
-            arguments.insert(arguments.begin(), LOGFERRY_EMULATOR);
-            std::vector<char*> raw;
-            for (auto& argument : arguments) raw.push_back(argument.data());
-            raw.push_back(nullptr);
             ::execv(LOGFERRY_EMULATOR, raw.data());
             ::_exit(127);
         }

@@ -4,6 +4,9 @@
 #include <map>
 #include <set>
 
+#include <journal/spool.hpp>
+#include <support/memory_system.hpp>
+
 #include "interrupted.hpp"
 #include "journal_fixture.hpp"
 
@@ -109,6 +112,28 @@ protected:
         check_books();
     }
 
+    /// The same on a disk that is full, so that the journal begins in memory.
+    void open_on_full_disk() {
+        log.reset();
+        disk.reset();
+        os = std::make_unique<memory_system>();
+        disk = std::make_unique<spool>(*os, spool_settings{{"/spool", false}, page, false});
+        disk->open();
+        os->set_room(0);
+        settings chosen;
+        chosen.segment_size = page;
+        chosen.size = 8 * page;
+        chosen.disk = disk.get();
+        granted.clear();
+        seen.clear();
+        open(chosen);
+    }
+    void let_the_disk_have_room() {
+        os->set_room(UINT64_MAX);
+        disk->try_again();
+        for (int i = 0; i < 3; ++i) consume_and_maintain();
+    }
+
     std::function<void()> with_bricks(std::size_t count, when_full policy = when_full::shed) {
         return [this, count, policy] {
             open_small(policy);
@@ -116,6 +141,10 @@ protected:
         };
     }
 
+    void TearDown() override { log.reset(); }
+
+    std::unique_ptr<memory_system> os;
+    std::unique_ptr<spool> disk;
     std::vector<std::uint32_t> granted;
     std::vector<std::uint32_t> seen;
     bool damaged = false;
@@ -136,6 +165,27 @@ TEST_F(interrupt_test, reserving_while_every_slot_is_used_again) {
                     check_books_and_that_life_goes_on();
                 });
         }
+    }
+}
+
+TEST_F(interrupt_test, reserving_while_memory_is_changed_for_files_and_every_slot_is_used_again) {
+    reservation room;
+    // None: the active segment itself is changed. Some: it is sealed.
+    for (const auto bricks : {std::size_t{0}, std::size_t{3}, per_segment}) {
+        interrupt_everywhere(
+            [&] {
+                open_on_full_disk();
+                for (std::size_t i = 0; i < bricks; ++i) produce();
+            },
+            [&] { room = log->reserve(size, importance::high); },
+            [&] {
+                let_the_disk_have_room();
+                use_every_slot_again();
+            },
+            [&] {
+                if (room.data) finish(room);
+                check_books_and_that_life_goes_on();
+            });
     }
 }
 

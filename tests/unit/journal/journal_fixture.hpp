@@ -17,7 +17,7 @@
 namespace logferry::journal {
 
 inline constexpr std::size_t segment_bytes = 64 * 1024;
-inline constexpr std::size_t brick_size = 712;
+inline constexpr std::size_t brick_size = 704;
 inline constexpr std::size_t bricks_per_segment = 91;
 static_assert(stride(brick_size) * bricks_per_segment == segment_bytes - alignment);
 

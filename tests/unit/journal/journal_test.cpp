@@ -42,12 +42,12 @@ TEST_F(journal_test, aligns_records_and_their_data) {
 
 TEST_F(journal_test, says_where_each_record_is_and_where_they_end) {
     open(4);
-    write("12345678");   // 8 bytes of head, 8 of data: 16
-    write("123456789");  // 17, so 32
-    EXPECT_EQ(log->end(), 48u);
+    write("0123456789abcdef");   // 16 bytes of head, 16 of data: 32
+    write("0123456789abcdefg");  // 33, so 48
+    EXPECT_EQ(log->end(), 80u);
 
     EXPECT_EQ(take(*reader)->at, 0u);
-    EXPECT_EQ(take(*reader)->at, 16u);
+    EXPECT_EQ(take(*reader)->at, 32u);
 }
 
 TEST_F(journal_test, fills_a_segment_to_its_last_byte) {

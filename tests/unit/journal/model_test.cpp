@@ -218,7 +218,10 @@ protected:
         ASSERT_EQ(log->end(), at(active, offset));
         for (const auto& c : cursors) {
             auto oldest = next_id();
-            for (const auto& held : c.held) oldest = std::min(oldest, held.first);
+            for (const auto& held : c.held) {
+                // What was given up is out of its hands.
+                if (record(held.first).at >= at(c.floor, 0)) oldest = std::min(oldest, held.first);
+            }
             if (!c.passed.empty()) oldest = std::min(oldest, *std::min_element(c.passed.begin(), c.passed.end()));
             oldest = std::min(oldest, c.next);
             const auto limit = oldest < next_id() ? record(oldest).at : log->end();

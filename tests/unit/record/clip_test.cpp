@@ -115,7 +115,7 @@ TEST_F(clip_test, drops_the_calls_fields_first_then_the_scopes) {
     const auto view = fit(1024, scope, call);
     EXPECT_EQ(count(view.fields), 3u);
     EXPECT_EQ(view.fields_dropped, 2u);
-    EXPECT_EQ((*std::next(view.fields.begin(), 2)).key, "s1");
+    EXPECT_EQ((*view.fields.begin()).key, "s1");
 }
 
 TEST_F(clip_test, drops_a_single_field_that_is_too_long) {

@@ -91,7 +91,7 @@ TEST(flat, notes_what_was_cut) {
     EXPECT_EQ(std::to_integer<int>(flat[36]), 1);
 }
 
-TEST(flat, puts_the_records_own_fields_first_then_scope_then_call) {
+TEST(flat, puts_the_scopes_fields_first_then_the_records_own_then_the_calls) {
     const field own[] = {{"a", 1}};
     record_input input;
     input.fields = own;
@@ -99,7 +99,7 @@ TEST(flat, puts_the_records_own_fields_first_then_scope_then_call) {
     const auto scope = encode({{"b", 2}, {"c", 3}});
     const auto call = encode({{"d", 4}});
     const auto flat = flatten(input, scope, call);
-    EXPECT_EQ(show(read_back(flat).fields), "a=1 b=2 c=3 d=4");
+    EXPECT_EQ(show(read_back(flat).fields), "b=2 c=3 a=1 d=4");
 }
 
 TEST(flat, gives_back_every_part) {

@@ -153,6 +153,7 @@ struct logs_at_the_end {
 };
 
 TEST(kv_fields, work_while_a_thread_ends) {
+    logs_at_the_end::worked = 0;
     std::thread([] {
         static thread_local logs_at_the_end last;
         (void)last;

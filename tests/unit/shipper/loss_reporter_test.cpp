@@ -123,6 +123,29 @@ TEST_F(loss_reporter_test, says_how_many_why_of_which_levels_and_from_when_to_wh
     EXPECT_EQ(fields.at("lost_to").text(), "2025-03-19T10:23:30.456Z");
 }
 
+TEST_F(loss_reporter_test, says_nothing_of_levels_and_times_that_nobody_knows) {
+    losses some;
+    some.drop_unknown(drop_reason::corrupt, 2);
+    reporter.add(some, after(milliseconds(0)).steady);
+    reporter.write(after(seconds(2)));
+    EXPECT_EQ(reporter.read().message, "logferry lost 2 records: 2 corrupt");
+    const auto fields = fields_of(reporter.read());
+    ASSERT_EQ(fields.size(), 2u);
+    EXPECT_EQ(fields.at("lost").uint64(), 2u);
+    EXPECT_EQ(fields.at("lost_reasons").text(), "2 records: 2 corrupt");
+}
+
+TEST_F(loss_reporter_test, says_what_it_knows_of_the_others) {
+    losses some;
+    some.drop_unknown(drop_reason::corrupt, 2);
+    reporter.add(some, after(milliseconds(0)).steady);
+    lose(1, milliseconds(0));
+    reporter.write(after(seconds(2)));
+    EXPECT_EQ(reporter.read().message,
+              "logferry lost 3 records: 1 full, 2 corrupt; levels: 1 info; "
+              "from 2025-03-19T10:23:20.123Z to 2025-03-19T10:23:20.123Z");
+}
+
 TEST_F(loss_reporter_test, says_all_of_the_largest_figures) {
     losses some;
     for (std::size_t i = 0; i < drop_reason_count; ++i) some.dropped[i] = UINT64_MAX / 10;

@@ -35,7 +35,8 @@ TEST(losses, know_every_reason_and_every_level_by_name) {
     losses lost;
     for (std::size_t i = 0; i < drop_reason_count; ++i) lost.drop(static_cast<drop_reason>(i), level::trace, 1);
     EXPECT_EQ(lost.by_reason(),
-              "8 records: 1 full, 1 expired, 1 gave_up, 1 ambiguous, 1 after_close, 1 reentrant, 1 at_close, 1 forked");
+              "9 records: 1 full, 1 expired, 1 gave_up, 1 ambiguous, 1 after_close, 1 reentrant, 1 at_close, 1 forked, "
+              "1 corrupt");
     losses of_levels;
     for (std::size_t i = 0; i < level_count; ++i) of_levels.reject(static_cast<level>(i), 1);
     EXPECT_EQ(of_levels.levels(), "1 trace, 1 debug, 1 info, 1 warn, 1 error, 1 critical");
@@ -56,6 +57,22 @@ TEST(losses, without_a_time_do_not_begin_in_1970) {
     EXPECT_EQ(lost.first_ns, 700);
     EXPECT_EQ(lost.last_ns, 700);
     EXPECT_EQ(lost.total(), 11u);
+}
+
+TEST(losses, may_be_of_records_of_which_nothing_else_is_known) {
+    losses lost;
+    lost.drop_unknown(drop_reason::corrupt, 4);
+    EXPECT_EQ(lost.total(), 4u);
+    EXPECT_EQ(lost.by_reason(), "4 records: 4 corrupt");
+    EXPECT_EQ(lost.levels(), "");
+    EXPECT_EQ(lost.first_ns, 0);
+    EXPECT_EQ(lost.last_ns, 0);
+    lost.drop(drop_reason::full, level::debug, 700);
+    losses all;
+    all.add(lost);
+    EXPECT_EQ(all.by_reason(), "5 records: 1 full, 4 corrupt");
+    EXPECT_EQ(all.levels(), "1 debug");
+    EXPECT_EQ(all.first_ns, 700);
 }
 
 TEST(losses, add_up) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iostream>
 #include <memory>
 #include <random>
 #include <string>
@@ -15,7 +16,10 @@ namespace logferry::test {
 /// Random numbers, other ones in each run. A failing test shows the seed; LOGFERRY_TEST_SEED plays it again.
 class dice {
 public:
-    dice() : seed_(seed_of_this_run()), engine_(seed_) {}
+    dice() : seed_(seed_of_this_run()), engine_(seed_) {
+        // A test that a sanitizer ends shows no trace.
+        std::cout << how_to_repeat() << std::endl;
+    }
 
     [[nodiscard]] std::string how_to_repeat() const { return "LOGFERRY_TEST_SEED=" + std::to_string(seed_); }
 

@@ -7,13 +7,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <ctime>
 #include <filesystem>
+
+#include <support/processor_time.hpp>
 
 #include "transport_fixture.hpp"
 
 namespace logferry::transport {
 namespace {
+
+using test::processor_time;
 
 class event_loop_test : public transport_test {};
 
@@ -23,13 +26,7 @@ bool is_connection(int fd) {
     return ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.ss_family == AF_INET;
 }
 
-std::chrono::nanoseconds processor_time() {
-    timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
-
-// libcurl has a pair of sockets of its own besides, to wake itself up, over which nobody has power.
+// What libcurl opens for itself is in the tests of descriptors that children inherit.
 TEST_F(event_loop_test, leaves_no_connection_to_programs_that_the_host_starts) {
     raw_server server(script{read_request(), hold()});
     start(endpoint(server.url()), "x");
@@ -74,6 +71,29 @@ TEST_F(event_loop_test, does_not_spin_on_idle_connections_that_the_server_closes
     std::vector<completion> done;
     transport_->drive(400ms, done);
     EXPECT_LT(processor_time() - before, 100ms);
+}
+
+TEST_F(event_loop_test, does_not_spin_when_the_program_has_closed_its_waker) {
+    ASSERT_EQ(::close(waker_.fd()), 0);
+    const auto before = processor_time();
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<completion> done;
+    std::size_t rounds = 0;
+    for (; std::chrono::steady_clock::now() < start + 400ms; ++rounds) transport_->drive(30s, done);
+    EXPECT_LT(processor_time() - before, 100ms);
+    EXPECT_LT(rounds, 20u);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 25s) << "it looks now and then by itself";
+}
+
+TEST_F(event_loop_test, sends_though_the_program_has_closed_its_waker) {
+    raw_server server(script{read_request(), send(answer(200))});
+    const auto to = endpoint(server.url());
+    ASSERT_EQ(::close(waker_.fd()), 0);
+    std::vector<completion> none;
+    transport_->drive(0ms, none);
+    ASSERT_TRUE(waker_.lost());
+    // Its number is free, so the connection gets it.
+    EXPECT_EQ(post(to, "x").status, 200);
 }
 
 class poll_set_test : public ::testing::Test {

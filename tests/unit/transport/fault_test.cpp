@@ -22,38 +22,29 @@ protected:
     }
 };
 
-std::string url_of_a_closed_port() {
-    const raw_server gone(script{close_connection()});
-    return gone.url();
-}
-
 TEST_F(fault_test, refused_connection_is_not_sent) {
-    const http_response got = fails(endpoint(url_of_a_closed_port()));
+    const support::reserved_port closed;
+    const http_response got = fails(endpoint(closed.url()));
     EXPECT_EQ(got.failure, http_failure::not_sent);
     EXPECT_THAT(got.error, HasSubstr("127.0.0.1"));
 }
 
-TEST_F(fault_test, unknown_host_is_not_sent) {
-    const http_response got = fails(endpoint("http://nonexistent.invalid/"));
-    EXPECT_EQ(got.failure, http_failure::not_sent);
-    EXPECT_THAT(got.error, HasSubstr("nonexistent.invalid"));
-}
-
 TEST_F(fault_test, silence_after_the_request_is_ambiguous) {
-    use({.request_timeout = 500ms});
+    use({.request_timeout = 5s});
     raw_server server(script{read_request(), hold()});
     EXPECT_EQ(fails(endpoint(server.url())).failure, http_failure::ambiguous);
+    EXPECT_TRUE(server.wait_for_requests(1));
     EXPECT_EQ(server.requests().size(), 1u);
 }
 
 TEST_F(fault_test, silence_in_the_middle_of_the_upload_is_ambiguous) {
-    use({.request_timeout = 500ms});
+    use({.request_timeout = 5s});
     raw_server server(script{read_bytes(1), hold()});
     EXPECT_EQ(fails(endpoint(server.url()), std::string(16'000'000, 'b')).failure, http_failure::ambiguous);
 }
 
 TEST_F(fault_test, silence_in_the_middle_of_the_head_is_ambiguous) {
-    use({.request_timeout = 500ms});
+    use({.request_timeout = 5s});
     raw_server server(script{read_request(), send("HTTP/1.1 200 OK\r\nContent-Le"), hold()});
     EXPECT_EQ(fails(endpoint(server.url())).failure, http_failure::ambiguous);
 }
@@ -67,7 +58,7 @@ TEST_F(fault_test, dripping_answer_is_given_up_by_its_low_speed) {
 }
 
 TEST_F(fault_test, small_request_waits_for_its_answer_however_slow) {
-    use({.request_timeout = 2s, .low_speed_limit = 1000, .low_speed_time = 1s});
+    use({.request_timeout = 5s, .low_speed_limit = 1000, .low_speed_time = 1s});
     raw_server server(script{read_request(), hold()});
     const auto failed = fails(endpoint(server.url()), "b");
     EXPECT_EQ(failed.failure, http_failure::ambiguous);

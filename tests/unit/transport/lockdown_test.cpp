@@ -106,7 +106,8 @@ CURLcode perform_misled(const char* configured, const std::string& url) {
     gzip_encoder encoder;
     const connection_cache apart;
     lines all;
-    exchange misled(0, std::make_shared<const endpoint>(http_endpoint{configured, {}}), options, apart, all);
+    descriptor_list open;
+    exchange misled(0, std::make_shared<const endpoint>(http_endpoint{configured, {}}), options, apart, all, open);
     misled.load({.body = "x"}, encoder);
     curl_easy_setopt(misled.handle(), CURLOPT_URL, url.c_str());
     return curl_easy_perform(misled.handle());

@@ -108,11 +108,8 @@ TEST_F(proxy_test, status_407_of_a_vendor_without_a_proxy_is_the_vendors) {
 }
 
 TEST_F(proxy_test, that_is_dead_is_named) {
-    std::string gone;
-    {
-        const raw_server proxy(script{close_connection()});
-        gone = proxy.url();
-    }
+    const support::reserved_port closed;
+    const auto gone = closed.url();
     use_proxy(gone);
     for (const std::string& url : {https_url, std::string("http://vendor.invalid/")}) {
         const http_response got = post_with_key(url);

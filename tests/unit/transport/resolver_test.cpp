@@ -1,23 +1,28 @@
-// A name service that does not answer. This program answers getaddrinfo for libcurl, so it decides how long that takes.
+// A name service that does not answer, or knows nobody. This program answers getaddrinfo for libcurl, so it decides how
+// long that takes.
 #include <dlfcn.h>
 #include <netdb.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+
+#include <gmock/gmock.h>
 
 #include "transport_fixture.hpp"
 
 namespace {
 
-/// Holds everybody who asks for a name under "hangs.invalid" until it is told to let go.
+/// Holds everybody who asks for a name under "hangs.invalid" until it is told to let go, or gives up: whoever joins
+/// such a thread is found out rather than held for ever.
 class hanging_name_service {
 public:
     int ask() {
         std::unique_lock lock(mutex_);
         ++asked_;
         changed_.notify_all();
-        changed_.wait(lock, [this] { return !hanging_; });
+        changed_.wait_for(lock, std::chrono::seconds(20), [this] { return !hanging_; });
         ++answered_;
         changed_.notify_all();
         return EAI_AGAIN;
@@ -61,6 +66,7 @@ hanging_name_service& name_service() {
 
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
     if (node != nullptr && std::strstr(node, "hangs.invalid") != nullptr) return name_service().ask();
+    if (node != nullptr && std::strstr(node, "nobody.invalid") != nullptr) return EAI_NONAME;
     using function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
     static const auto real = reinterpret_cast<function>(::dlsym(RTLD_NEXT, "getaddrinfo"));
     return real(node, service, hints, result);
@@ -80,7 +86,7 @@ protected:
     }
 };
 
-// In each of these the resolver is still hanging when we go on; joining it would never end.
+// In each of these the resolver is still hanging when we go on; joining it would last until it has answered.
 
 TEST_F(resolver_test, does_not_hold_up_the_destructor) {
     start_one_that_hangs();
@@ -110,6 +116,14 @@ TEST_F(resolver_test, costs_another_endpoint_nothing) {
     EXPECT_EQ(done[0].tag, 2u);
     EXPECT_EQ(done[0].response.status, 200);
     EXPECT_FALSE(name_service().answered());
+}
+
+TEST_F(resolver_test, that_knows_no_such_host_has_sent_nothing) {
+    start(endpoint("http://nobody.invalid/"), "x");
+    const auto got = finish(1)[0].response;
+    EXPECT_EQ(got.status, 0);
+    EXPECT_EQ(got.failure, http_failure::not_sent);
+    EXPECT_THAT(got.error, testing::HasSubstr("nobody.invalid"));
 }
 
 TEST_F(resolver_test, is_woken_from_a_drive_that_waits_for_it) {

@@ -118,7 +118,7 @@ TEST_F(trust_test, nobody_joins_the_connection_of_what_must_not_be_sent_twice) {
     support::nginx_server server(*certificates_);
     use(trusting());
     for (int round = 0; round < 10; ++round) {
-        transport_ = make_curl_transport(waker_);  // no connection is there yet
+        transport_ = make_curl_transport(waker_, open_);  // no connection is there yet
         const auto to = endpoint(server.url());
         transport_->start({.to = to, .body = "alone", .tag = 0, .once = true});
         for (std::uint64_t tag = 1; tag <= others; ++tag) start(to, "x", tag);

@@ -78,8 +78,9 @@ protected:
     }
 
     waker waker_;
+    descriptor_list open_;
     http_options options_;
-    std::unique_ptr<transport> transport_ = make_curl_transport(waker_);
+    std::unique_ptr<transport> transport_ = make_curl_transport(waker_, open_);
 };
 
 }  // namespace logferry::transport

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 #include <gtest/gtest.h>
@@ -48,6 +50,39 @@ TEST(waker, is_not_inherited_by_programs_that_the_host_starts) {
     waker w;
     EXPECT_NE(::fcntl(w.fd(), F_GETFD) & FD_CLOEXEC, 0);
     EXPECT_NE(::fcntl(w.fd(), F_GETFL) & O_NONBLOCK, 0);
+}
+
+TEST(waker, leaves_alone_what_the_program_puts_in_its_place) {
+    std::array<int, 2> pipe;
+    ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK), 0);
+    ASSERT_EQ(::write(pipe[1], "the program's", 13), 13);
+    int number = -1;
+    {
+        waker w;
+        number = w.fd();
+        w.clear();
+        EXPECT_FALSE(w.lost());
+        ASSERT_EQ(::dup2(pipe[0], number), number);
+        w.clear();
+        EXPECT_TRUE(w.lost());
+        // The end that could be written to.
+        ASSERT_EQ(::dup2(pipe[1], number), number);
+        w.wake();
+        w.clear();
+    }
+    std::array<char, 100> text;
+    EXPECT_EQ(::read(pipe[0], text.data(), text.size()), 13);
+    EXPECT_EQ(::close(number), 0) << "it was the program's to close";
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}
+
+TEST(waker, knows_when_the_program_has_closed_it) {
+    waker w;
+    ASSERT_EQ(::close(w.fd()), 0);
+    EXPECT_FALSE(w.lost()) << "nobody has looked";
+    w.wake();
+    EXPECT_TRUE(w.lost());
 }
 
 }  // namespace

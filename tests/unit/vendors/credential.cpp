@@ -16,7 +16,7 @@ struct where {
     std::string field;
 };
 
-std::vector<where> all_vendors() {
+std::vector<where> vendors_with_field() {
     return {{logsfori{secret("old")}, "token"},
             {logsh{"shop", secret("old")}, "api_key"},
             {logsentry{12, secret("old")}, "token"},
@@ -25,7 +25,7 @@ std::vector<where> all_vendors() {
 }
 
 TEST(credential_of, is_what_the_vendor_sends) {
-    for (auto& [options, field] : all_vendors()) {
+    for (auto& [options, field] : vendors_with_field()) {
         auto changed = options;
         auto* credential = vendors::credential_of(changed);
         ASSERT_NE(credential, nullptr);
@@ -48,7 +48,7 @@ TEST(credential_of, is_what_the_vendor_sends) {
 }
 
 TEST(credential_of, is_checked_again_under_the_fields_name) {
-    for (auto& [options, field] : all_vendors()) {
+    for (auto& [options, field] : vendors_with_field()) {
         *vendors::credential_of(options) = secret("line\nbreak");
         EXPECT_NE(only_problem_with(options, field).find("control byte"), std::string::npos);
         EXPECT_EQ(vendors::credential_field(options), field);

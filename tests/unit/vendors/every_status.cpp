@@ -2,6 +2,8 @@
 // status by status, and has nothing in common with the tables under test.
 #include <map>
 
+#include <gmock/gmock.h>
+
 #include "encoding.hpp"
 
 namespace logferry::test {
@@ -87,7 +89,7 @@ struct vendor_under_test {
     exceptions with_retry_after;
 };
 
-std::vector<vendor_under_test> all_vendors() {
+std::vector<vendor_under_test> vendors_under_test() {
     const exceptions quota = {{429, "paused: quota"}};
     const exceptions monthly = {{429, "paused: quota (1)"}};
     const exceptions login = {{302, "paused: auth"}};
@@ -150,7 +152,7 @@ TEST_P(every_status, has_no_say_where_no_status_came) {
 
 std::string name_of(const ::testing::TestParamInfo<vendor_under_test>& one) { return one.param.name; }
 
-INSTANTIATE_TEST_SUITE_P(vendors, every_status, ::testing::ValuesIn(all_vendors()), name_of);
+INSTANTIATE_TEST_SUITE_P(vendors, every_status, ::testing::ValuesIn(vendors_under_test()), name_of);
 
 }  // namespace
 }  // namespace logferry::test

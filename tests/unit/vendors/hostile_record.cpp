@@ -12,6 +12,8 @@
 #include <set>
 
 #include <vendor_apis.hpp>
+
+#include <gmock/gmock.h>
 #include "encoding.hpp"
 
 namespace logferry::test {

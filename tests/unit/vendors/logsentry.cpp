@@ -1,25 +1,19 @@
 // LogSentry's body and answers. Expected values: LogSentry's "API documentation" and its public Laravel SDK.
+#include <gmock/gmock.h>
+
 #include <logferry/vendors/logsentry.hpp>
 
 #include "encoding.hpp"
+#include "logsentry_options.hpp"
 
 namespace logferry::test {
 namespace {
 
 constexpr std::size_t kibi = 1024;
 
-logsentry project_12() { return {12, secret("1|abc")}; }
-
 logsentry nested() {
     auto options = project_12();
     options.context_as = logsentry::shape::nested;
-    return options;
-}
-
-logsentry app_shop() {
-    logsentry options{0, secret("1|abc")};
-    options.flavor = logsentry::api::event_v1;
-    options.app = "shop";
     return options;
 }
 

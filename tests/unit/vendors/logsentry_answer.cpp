@@ -2,18 +2,10 @@
 #include <logferry/vendors/logsentry.hpp>
 
 #include "encoding.hpp"
+#include "logsentry_options.hpp"
 
 namespace logferry::test {
 namespace {
-
-logsentry project_12() { return {12, secret("1|abc")}; }
-
-logsentry app_shop() {
-    logsentry options{0, secret("1|abc")};
-    options.flavor = logsentry::api::event_v1;
-    options.app = "shop";
-    return options;
-}
 
 TEST(logsentry_answer, the_documented_answer_is_delivery_with_its_hash) {
     const auto vendor = open(project_12());

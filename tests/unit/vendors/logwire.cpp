@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <gmock/gmock.h>
+
 #include "encoding.hpp"
 
 namespace logferry::test {

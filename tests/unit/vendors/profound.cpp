@@ -2,6 +2,8 @@
 #include <cmath>
 #include <limits>
 
+#include <gmock/gmock.h>
+
 #include "profound_request.hpp"
 
 namespace logferry::test {
