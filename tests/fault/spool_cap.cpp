@@ -37,6 +37,7 @@ protected:
         house in;
         fake_vendor refusing(moody(false), in.vendor());
         const auto app = in.start(refusing.url(), in_large_segments(word));
+        app->log(1);  // the oldest, whichever of the threads comes first
         app->log(8000, 4);
         leave(*app);
         const auto given_up = expect_given_up(app->books());
