@@ -29,7 +29,7 @@ int main(int, char** argv) {
     static_cast<void>(&of_the_thread);
     logferry::options options;
     options.destinations.push_back({logferry::logsfori{logferry::secret(argv[2]), argv[1]}});
-    options.close_budget = std::chrono::seconds(10);
+    options.close_budget = std::chrono::seconds(30);
     const auto sink = logferry::add_boost_log_sink(std::move(options));
     sink->set_formatter(boost::log::expressions::stream << boost::log::expressions::smessage);
     boost::log::add_common_attributes();

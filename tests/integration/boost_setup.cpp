@@ -36,7 +36,7 @@ TEST_F(boost_setup, one_call_and_trivial_logging) {
     bsink = add_boost_log_sink(logsh());
     BOOST_LOG_TRIVIAL(error) << "hello "
                              << "world";
-    ASSERT_TRUE(server.wait_for("logsh", 1, seconds(10)));
+    ASSERT_TRUE(server.wait_for("logsh", 1, seconds(60)));
     EXPECT_EQ(only_body("logsh")["description"], "hello world");
     EXPECT_EQ(only_body("logsh")["metadata"]["level"], "error");
 }

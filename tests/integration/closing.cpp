@@ -24,12 +24,12 @@ protected:
 };
 
 // How much later than its budget a close may return on a busy machine under a sanitizer.
-constexpr milliseconds slack{10'000};
+constexpr milliseconds slack{25'000};
 
 TEST_F(closing, sends_what_is_there) {
     const auto log = logger_to(logsfori());
     for (int i = 0; i < 200; ++i) log->info("{}", i);
-    EXPECT_LT(close_within(seconds(20)), seconds(20));
+    EXPECT_LT(close_within(seconds(60)), seconds(60));
     EXPECT_EQ(book().delivered, 200u);
     EXPECT_TRUE(book().balanced());
     EXPECT_EQ(server.accepted("logsfori"), 200u);
@@ -75,7 +75,7 @@ TEST_F(closing, a_vendor_that_is_not_there_does_not_cost_the_budget) {
     vendor.base_url = "http://127.0.0.1:9";
     const auto log = logger_to(vendor);
     for (int i = 0; i < 10; ++i) log->info("{}", i);
-    EXPECT_LT(close_within(seconds(30)), seconds(10));
+    EXPECT_LT(close_within(seconds(60)), seconds(30));
     EXPECT_EQ(given_up(), 10u);
 }
 
@@ -84,7 +84,7 @@ TEST_F(closing, a_retry_after_does_not_hold_it_up) {
     const auto log = logger_to(logsfori());
     log->info("kept for a second try");
     while (server.requests("logsfori") == 0) std::this_thread::yield();
-    EXPECT_LT(close_within(seconds(30)), seconds(10));
+    EXPECT_LT(close_within(seconds(60)), seconds(30));
     EXPECT_EQ(book().delivered, 1u);
 }
 
@@ -128,7 +128,7 @@ TEST_F(closing, from_a_callback_does_not_wait_for_itself) {
     }
     spdlog::logger log("shop", sink);
     log.info("refused");
-    const auto deadline = clock_type::now() + seconds(20);
+    const auto deadline = clock_type::now() + seconds(60);
     while (!closed && clock_type::now() < deadline) std::this_thread::yield();
     EXPECT_TRUE(closed);
     EXPECT_TRUE(sink->get_shipper()->drain(seconds(10)).balanced());
@@ -160,9 +160,9 @@ TEST_F(closing, after_a_close_from_a_callback_the_figures_are_final_when_close_r
     server.fail_next("logsfori", {.status = 403, .body = R"({"status": "Invalid token"})"});
     sink = std::make_shared<spdlog_sink>(std::move(opts));
     weak = sink->get_shipper();
-    known.set_value();
     spdlog::logger log("shop", sink);
     for (int i = 0; i < 5; ++i) log.info("{}", i);
+    known.set_value();  // not before: what is logged after a close is not sent
     closed.get_future().wait();
     close_within(seconds(10));
     EXPECT_EQ(final_stats.pending(), 0u);
@@ -214,7 +214,7 @@ TEST_F(closing, budgets_without_end_do_not_overflow) {
     const auto log = logger_to(logsfori());
     log->info("soon");
     EXPECT_EQ(sink->get_shipper()->drain(milliseconds::max()).destinations[0].delivered, 1u);
-    EXPECT_LT(close_within(milliseconds::max()), seconds(20));
+    EXPECT_LT(close_within(milliseconds::max()), seconds(60));
 }
 
 TEST_F(closing, the_callers_signal_mask_is_untouched) {

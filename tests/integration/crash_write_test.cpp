@@ -155,7 +155,8 @@ protected:
     }
     void TearDown() override {
         sink.reset();
-        if (!spool_.empty()) std::filesystem::remove_all(spool_);
+        std::error_code ignored;
+        if (!spool_.empty()) std::filesystem::remove_all(spool_, ignored);
     }
 
 private:

@@ -26,7 +26,7 @@ int main(int, char** argv) {
     logferry::logsfori vendor{logferry::secret(argv[2]), argv[1]};
     logferry::options options;
     options.destinations.push_back({vendor});
-    options.close_budget = std::chrono::seconds(10);
+    options.close_budget = std::chrono::seconds(30);
     const auto sink = std::make_shared<logferry::spdlog_sink>(std::move(options));
     sink->set_pattern("%v");
     sink->use_formatter(true);

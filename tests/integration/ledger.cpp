@@ -128,7 +128,7 @@ TEST_F(ledger, a_dead_destination_costs_a_living_one_nothing) {
         }
     }
     ASSERT_TRUE(server.wait_for("logsfori", records, seconds(30)));
-    const auto closed = shipper->close(seconds(5));
+    const auto closed = shipper->close(seconds(30));
     EXPECT_TRUE(closed.balanced());
     EXPECT_EQ(closed.destinations[1].delivered, std::uint64_t{records});
     EXPECT_EQ(closed.destinations[1].dropped_total(), 0u);

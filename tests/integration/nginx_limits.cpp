@@ -44,6 +44,8 @@ TEST_F(nginx_limits, size_of_a_batch_is_learnt_from_the_first_that_is_too_large)
     const auto nginx = start(with("client_max_body_size 64k;"));
     options opts = trusting({profound_behind(*nginx), {.in_flight = 1, .batch_age = seconds(60)}});
     opts.buffer.size = 16 * 1024 * 1024;  // several batches
+    // The first goes alone, as soon as something is logged; the rest is there when its answer is.
+    server.fail_next("profound", {.status = 0, .delay = seconds(2)});
     open(std::move(opts));
     log_requests(4000);
     expect_all();

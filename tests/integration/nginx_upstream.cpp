@@ -1,14 +1,9 @@
 // What stands behind nginx is slow, silent, or gone for a while.
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <chrono>
 #include <optional>
-#include <system_error>
 
 #include "nginx_world.hpp"
+#include "support/kept_port.hpp"
 
 namespace logferry::test {
 namespace {
@@ -60,28 +55,6 @@ TEST_F(nginx_upstream, vendor_that_says_nothing_for_some_requests) {
     expect_all(timeouts - silences);
 }
 
-/// A free port that nobody else is given while no emulator listens on it.
-class kept_port {
-public:
-    kept_port() {
-        const int on = 1;
-        ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        socklen_t size = sizeof address_;
-        auto* const address = reinterpret_cast<sockaddr*>(&address_);
-        if (::bind(socket_, address, size) != 0 || ::getsockname(socket_, address, &size) != 0) {
-            throw std::system_error(errno, std::generic_category(), "a port");
-        }
-    }
-    ~kept_port() { ::close(socket_); }
-    kept_port(const kept_port&) = delete;
-    kept_port& operator=(const kept_port&) = delete;
-    [[nodiscard]] std::uint16_t number() const { return ntohs(address_.sin_port); }
-
-private:
-    int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address_{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
-};
-
 /// An emulator that can be stopped and started again on the same port, and what its lives took together.
 class mortal_vendor {
 public:
@@ -105,7 +78,7 @@ private:
 
     mutable std::mutex mutex_;
     std::vector<std::string> taken_;
-    const kept_port port_;
+    const support::kept_port port_;
     std::optional<emulator> server_{std::in_place, keeping_account()};  // last: its threads use the rest
 };
 

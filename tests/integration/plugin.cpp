@@ -16,7 +16,7 @@ std::shared_ptr<logferry::shipper> shipper;
 extern "C" void ship(const char* url, const char* token) {
     logferry::options options;
     options.destinations.push_back({logferry::logsfori{logferry::secret(token), url}});
-    options.close_budget = std::chrono::seconds(10);
+    options.close_budget = std::chrono::seconds(30);
     options.notices.push_back({"destinations", "a notice, so that the callback is called"});
     // So that the worker has not begun when the plugin is unloaded.
     options.on_event = [](const logferry::event&) { std::this_thread::sleep_for(std::chrono::milliseconds(50)); };

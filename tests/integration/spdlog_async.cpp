@@ -17,7 +17,7 @@ TEST_F(spdlog_async, the_hop_is_noticed_counted_and_said_once) {
     const scope mine{{"request_id", "r-1"}};
     log->info("one {}", kv("a", 1));
     log->info("two");
-    ASSERT_TRUE(server.wait_for("logsfori", 2, seconds(10)));
+    ASSERT_TRUE(server.wait_for("logsfori", 2, seconds(60)));
     EXPECT_EQ(settled().delivered, 2u);
     EXPECT_EQ(sink->get_shipper()->stats().async_hops, 2u);
     EXPECT_EQ(events(event::kind::notice).size(), 1u);
@@ -44,7 +44,7 @@ TEST_F(spdlog_async, flush_on_does_not_wait_for_the_vendor) {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < 100; ++i) log->error("an error line that asks for a flush");
     // One answer alone takes a minute.
-    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(10));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(40));
     const auto ledger = sink->get_shipper()->close(milliseconds(0)).destinations[0];
     EXPECT_EQ(ledger.accepted, 100u);
     EXPECT_TRUE(ledger.balanced());
@@ -61,12 +61,12 @@ TEST_F(spdlog_async, flush_sends_an_incomplete_batch_at_once) {
     // The first after a pause goes at once; while its answer is out, others are collected.
     server.fail_next("profound", {.status = 0, .delay = seconds(60)});
     visit();
-    ASSERT_TRUE(server.wait_for("profound", 1, seconds(10)));
+    ASSERT_TRUE(server.wait_for("profound", 1, seconds(60)));
     visit();
     visit();
     EXPECT_FALSE(server.wait_for("profound", 2, milliseconds(100)));
     log.flush();
-    EXPECT_TRUE(server.wait_for("profound", 3, seconds(10)));
+    EXPECT_TRUE(server.wait_for("profound", 3, seconds(60)));
     sink->get_shipper()->close(milliseconds(0));  // the first answer is not waited for
 }
 

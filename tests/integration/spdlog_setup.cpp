@@ -16,7 +16,7 @@ TEST_F(spdlog_setup, one_line_on_the_default_logger) {
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("app"));
     spdlog::default_logger()->sinks().push_back(std::make_shared<spdlog_sink>(logsh()));
     spdlog::info("hello {}", "world");
-    ASSERT_TRUE(server.wait_for("logsh", 1, seconds(10)));
+    ASSERT_TRUE(server.wait_for("logsh", 1, seconds(60)));
     const auto body = only_body("logsh");
     EXPECT_EQ(body["workspace"], "shop");
     EXPECT_EQ(body["event"], "app");
@@ -27,7 +27,7 @@ TEST_F(spdlog_setup, one_line_on_the_default_logger) {
 TEST_F(spdlog_setup, create_makes_a_logger_of_its_own) {
     const auto audit = spdlog::create<spdlog_sink>("audit", logsentry());
     audit->critical("somebody looked");
-    ASSERT_TRUE(server.wait_for("logsentry", 1, seconds(10)));
+    ASSERT_TRUE(server.wait_for("logsentry", 1, seconds(60)));
     const auto body = only_body("logsentry");
     EXPECT_EQ(body["project"], 12);
     EXPECT_EQ(body["level"], 2);

@@ -15,7 +15,10 @@ protected:
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error(name);
         spool_ = name;
     }
-    ~spool_reopened() override { std::filesystem::remove_all(spool_); }
+    ~spool_reopened() override {
+        std::error_code ignored;  // a worker that was not waited for may still be writing here
+        std::filesystem::remove_all(spool_, ignored);
+    }
 
     [[nodiscard]] std::shared_ptr<shipper> open(bool vendor_is_there) {
         auto vendor = logsfori();

@@ -87,16 +87,21 @@ TEST_P(told_losses, of_an_overload_arrive_once_the_vendor_is_well) {
 TEST_P(told_losses, are_told_at_close_at_the_latest) {
     auto opts = tiny(vendor(GetParam(), wrong()));
     const auto to = shipper::open(std::move(opts));
+    const auto began = std::chrono::steady_clock::now();
     submit_until_refused(*to, level::info, 3);
     to->set_secret(GetParam(), token(GetParam()));
+    // Two seconds after the first loss a report goes by itself.
+    const bool in_time = std::chrono::steady_clock::now() - began < seconds(1);
     const auto closed = to->close(seconds(30)).destinations[0];
     EXPECT_EQ(closed.loss_reports, 1u);
     EXPECT_EQ(closed.delivered + 3, closed.accepted);
     const auto told = reports(GetParam());
     ASSERT_THAT(told, SizeIs(1));
     EXPECT_EQ(told[0].levels, "3 info");
-    EXPECT_EQ(free_form(GetParam(), json::parse(server.received(GetParam()).back().body)).contains("lost"), true)
-        << "the report comes last";
+    if (in_time) {
+        EXPECT_EQ(free_form(GetParam(), json::parse(server.received(GetParam()).back().body)).contains("lost"), true)
+            << "the report comes last";
+    }
 }
 
 TEST_P(told_losses, are_not_told_when_that_is_switched_off) {

@@ -73,15 +73,15 @@ public:
     }
     ~connection() { ::close(fd_); }
 
-    [[nodiscard]] pollfd wants() const {
+    [[nodiscard]] pollfd wants(clock::time_point at) const {
         const step::kind now = script_[at_].what;
         if (now == step::kind::read_request || now == step::kind::read_bytes) return {fd_, POLLIN, 0};
         // While pausing, and when holding, only the client's going away is of interest.
-        if (holds() || due_ > clock::now()) return {fd_, POLLRDHUP, 0};
+        if (holds() || due_ > at) return {fd_, POLLRDHUP, 0};
         return {fd_, POLLOUT, 0};
     }
-    [[nodiscard]] std::optional<clock::time_point> due() const {
-        const bool waits = script_[at_].what == step::kind::drip || due_ > clock::now();
+    [[nodiscard]] std::optional<clock::time_point> due(clock::time_point at) const {
+        const bool waits = script_[at_].what == step::kind::drip || due_ > at;
         return waits ? std::optional(due_) : std::nullopt;
     }
 
@@ -296,10 +296,12 @@ void raw_server::run() {
     for (;;) {
         std::vector<pollfd> watched{{stop_, POLLIN, 0}, {listener_, POLLIN, 0}};
         int wait = -1;
+        const auto now =
+            clock::now();  // one for both questions, or a connection that has just come due asks for nothing
         for (const auto& each : open_) {
-            watched.push_back(each->wants());
-            if (const auto due = each->due()) {
-                const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - clock::now()).count();
+            watched.push_back(each->wants(now));
+            if (const auto due = each->due(now)) {
+                const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - now).count();
                 const int milliseconds = static_cast<int>(std::max<decltype(left)>(left, 0));
                 wait = wait < 0 ? milliseconds : std::min(wait, milliseconds);
             }

@@ -7,6 +7,7 @@
 
 #include "emulator_fixture.hpp"
 #include "gzipped.hpp"
+#include "support/kept_port.hpp"
 
 namespace logferry {
 namespace {
@@ -258,13 +259,12 @@ TEST(emulator_options_test, refuse_a_port_that_is_taken) {
 }
 
 TEST(emulator_options_test, give_a_port_back) {
-    std::uint16_t port = 0;
+    const support::kept_port place;
     {
-        const emulator first;
-        port = first.port();
-        http_client().get("http://127.0.0.1:" + std::to_string(port) + "/counts");
+        const emulator first({.port = place.number()});
+        http_client().get("http://127.0.0.1:" + std::to_string(first.port()) + "/counts");
     }
-    EXPECT_EQ(emulator({.port = port}).port(), port);
+    EXPECT_EQ(emulator({.port = place.number()}).port(), place.number());
 }
 
 }  // namespace
