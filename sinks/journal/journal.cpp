@@ -319,7 +319,8 @@ void journal::give_up_oldest() noexcept {
         for (const auto& c : cursors_) {
             if (c->settled_to() / settings_.segment_size <= oldest && !c->leave(oldest)) return;
         }
-        if (gave_up_told_) gave_up_told_();
+        LOGFERRY_FAILPOINT("gave_up");
+        if (gave_up_told_ && !gave_up_told_()) return;
         release_settled();
     }
 }

@@ -71,10 +71,11 @@ engine::engine(const checked_options& checked, options raw)
     // will find.
     const auto write_down = [this] {
         try {
-            publish();
+            too_late_ = !publish();
         } catch (...) {
             // Memory is short. The round's end tries again.
         }
+        return !too_late_;
     };
     journal_.on_give_up(write_down);
     spool_.on_give_up(write_down);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include <failpoint/failpoint.hpp>
+
 namespace logferry::shipping {
 
 namespace {
@@ -84,7 +86,8 @@ void spool_keeper::try_disk_again(journal::journal& live, delivery::steady_time 
 void spool_keeper::make_room(journal::journal& live) {
     live.leave_room_for(backlog_->own_segments());
     while ((live.wants_room() || backlog_lags(live)) && backlog_->give_up_oldest()) {
-        gave_up_told_();
+        LOGFERRY_FAILPOINT("gave_up_backlog");
+        if (!gave_up_told_()) return;
         backlog_->maintain();
         live.leave_room_for(backlog_->own_segments());
     }

@@ -162,6 +162,7 @@ void engine::collect_losses(delivery::moment at) {
 }
 
 void engine::keep_journal(delivery::moment at) {
+    if (too_late_) return;
     {
         // A child would keep the descriptor of a file that is open just now, and with it the file's room or its lock.
         const transport::process_gate::inside files;
@@ -194,7 +195,7 @@ bool engine::finished(clock::time_point at) const {
 void engine::finish() noexcept {
     try {
         for (const auto& l : lanes_) spool_.keeps() ? l->leave_in_spool() : l->abandon();
-        {
+        if (!too_late_) {
             const transport::process_gate::inside files;
             spool_.close(journal_);
         }
@@ -225,10 +226,10 @@ void engine::tell_the_rest() {
     announcer_.say_the_rest();
 }
 
-void engine::publish() {
+bool engine::publish() {
     const std::lock_guard lock(ledger_mutex_);
     // A close that could not wait any longer has closed the ledger without us.
-    if (finished_) return;
+    if (finished_) return false;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
         lanes_[i]->publish(ledger_[i]);
         settled_to_[i] = lanes_[i]->settled_to();
@@ -240,6 +241,7 @@ void engine::publish() {
     spool_.publish(journal_, spool_book_);
     // Only whoever has been waiting for this: a wake-up a round would cost more than the round.
     if (!drains_.empty() && published_up_to(*drains_.begin())) ledger_changed_.notify_all();
+    return true;
 }
 
 void engine::wait(delivery::moment at) {

@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
 #include <failpoint/failpoint.hpp>
+
+#include "inherited_page.hpp"
 
 namespace logferry::fault {
 
@@ -55,6 +58,14 @@ void die_at_the_right_one(const char* name) noexcept {
     for (;;) ::pause();  // not a step further, even if the signal takes a moment
 }
 
+void rest_at_the_right_one(const char* name) noexcept {
+    if (name != fatal_name || visits_left.fetch_sub(1) != 1) return;
+    auto& page = inherited_page();
+    page.rests = true;
+    while (!page.go_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    page.rests = false;
+}
+
 }  // namespace
 
 bool die_at_failpoint(const std::string& name, std::uint64_t visit) {
@@ -64,9 +75,17 @@ bool die_at_failpoint(const std::string& name, std::uint64_t visit) {
     return true;
 }
 
+bool rest_at_failpoint(const std::string& name) {
+    fatal_name = name;
+    visits_left = 1;
+    failpoint::visit = rest_at_the_right_one;
+    return true;
+}
+
 #else
 
 bool die_at_failpoint(const std::string&, std::uint64_t) { return false; }
+bool rest_at_failpoint(const std::string&) { return false; }
 
 #endif
 

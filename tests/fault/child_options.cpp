@@ -54,7 +54,7 @@ overflow overflow_from(const std::string& word) {
 
 void read_http(const reader& read, http_options& http) {
     http.connect_timeout = milliseconds(5'000);
-    http.request_timeout = milliseconds(10'000);
+    http.request_timeout = milliseconds(60'000);
     http.allow_insecure = true;  // for names that the program's own name service invents
     read("connect_timeout", http.connect_timeout);
     read("request_timeout", http.request_timeout);

@@ -113,7 +113,7 @@ TEST_F(fault, C6_what_alerts_a_person_is_not_sent_again) {
     app.log(300, 4);
     app.drain(30s);
     EXPECT_EQ(app.books().dropped_for(drop_reason::ambiguous), 20u);
-    close(app, 5s);
+    close(app, long_enough);
     audit(app, vendor.book(), 20);
 }
 
@@ -162,8 +162,7 @@ TEST_F(fault, C27_name_service_hangs_then_answers) {
     program app{{"url", "http://vendor.test:" + std::to_string(vendor.server().port())}, {"connect_timeout", 100}};
     app.page().names = name_service::hangs;
     app.log(500, 4);
-    ASSERT_TRUE(app.wait_until([](const ledger& books) { return books.retries >= 3; }));
-    EXPECT_GT(app.page().names_asked, 0u);
+    ASSERT_TRUE(app.wait_until([&](const ledger& books) { return books.retries >= 3 && app.page().names_asked > 0; }));
     app.page().names = name_service::knows_loopback;
     finish(app, vendor.book());
 }

@@ -57,7 +57,7 @@ protected:
         found_ = next->books();
         EXPECT_EQ(found_.pending, 0u) << found_.last_error.data();
         EXPECT_TRUE(found_.balanced);
-        close(*next, 5s);
+        close(*next, long_enough);
         // Damaged files are moved aside when they are released, which may be after the last record is settled.
         found_ = next->books();
         EXPECT_EQ(next->end(), 0);

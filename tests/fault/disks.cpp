@@ -83,7 +83,9 @@ TEST_F(disks, B1_disk_full_at_the_start) {
         // The spool's directories are there, but no room for a segment.
         const auto earlier = in.start(vendor.url());
         disk.fill(*earlier);
+        close(*earlier, long_enough);  // or files that it has made for later stay
         EXPECT_EQ(earlier->end(), 0);
+        ASSERT_TRUE(segments_of(in.spool()).empty());
         disk.fill(*earlier);
     }
     const auto app = in.start(vendor.url());
@@ -152,7 +154,6 @@ TEST_F(disks, B8_file_cut_while_it_is_written) {
     // Waits for files where it is quicker than they are made, so that the last one used is the one that is written.
     auto waits = as_usual;
     waits["overflow"] = "block";
-    waits["block_for"] = 10'000;
     const auto app = in.start(vendor.url(), waits);
     app->log(many_records);
     const auto files = segments_of(in.spool());
@@ -173,7 +174,7 @@ TEST_F(disks, B8_file_cut_while_it_is_written) {
     const auto last = in.start(vendor.url());
     last->drain(30s);
     EXPECT_EQ(last->books().pending, 0u);
-    close(*last, 5s);
+    close(*last, long_enough);
     EXPECT_EQ(last->end(), 0);
     const auto gone = missing(in, vendor.book());
     constexpr std::size_t smallest_record = 100;

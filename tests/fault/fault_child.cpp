@@ -42,9 +42,11 @@ struct final_ledger {
 speaks_when_destroyed of_the_program;
 thread_local speaks_when_destroyed of_the_main_thread;
 
-/// Becomes another user before there is any thread, and learns where to die.
+/// Becomes another user before there is any thread, and learns where to die, or to rest.
 bool live_as(const nlohmann::json& settings) {
     if (settings.contains("user") && ::setuid(settings.at("user").get<uid_t>()) != 0) return false;
+    const auto resting_place = settings.value("rest_at", "");
+    if (!resting_place.empty()) return rest_at_failpoint(resting_place);
     const auto point = settings.value("die_at", "");
     return point.empty() || die_at_failpoint(point, settings.value("die_after", std::uint64_t{1}));
 }

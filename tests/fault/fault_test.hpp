@@ -23,6 +23,8 @@ using namespace std::chrono_literals;
 
 /// What an application may give to `close`.
 inline constexpr milliseconds budgets[] = {0ms, 100ms, 5s};
+/// For a close that is to end well, however busy the machine is.
+inline constexpr milliseconds long_enough = 30s;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 /// How much longer things may take in this build.

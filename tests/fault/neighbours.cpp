@@ -57,7 +57,7 @@ TEST_F(neighbours, A1_two_hundred_processes_live_together_and_die) {
     report("adopted_slots", adopts->books().spool.adopted_slots);
     adopts_too->drain(30s);
     for (const auto* each : {&adopts, &adopts_too}) {
-        close(**each, 5s);
+        close(**each, long_enough);
         EXPECT_EQ((*each)->end(), 0);
     }
     recover(in, vendor, 0);
@@ -82,7 +82,7 @@ TEST_F(neighbours, A1_one_of_two_dies) {
     }
     EXPECT_EQ(vendor.book().distinct(), 1000u);
     for (const auto* each : {&lives, &next}) {
-        close(**each, 5s);
+        close(**each, long_enough);
         EXPECT_EQ((*each)->end(), 0);
     }
     expect_empty(in);
@@ -91,21 +91,20 @@ TEST_F(neighbours, A1_one_of_two_dies) {
 
 TEST_F(neighbours, B19_a_closed_shipper_whose_thread_hangs_keeps_its_slot) {
     house in;
-    std::atomic<int> status{403};
-    fake_vendor vendor([&](const arrival&) { return reply{.status = status}; }, in.vendor());
-    const auto hangs = in.start(vendor.url(), {{"callback", "hangs"}});
+    fake_vendor refusing([](const arrival&) { return reply{.status = 403}; }, in.vendor());
+    fake_vendor vendor(takes_all(), in.vendor());
+    const auto hangs = in.start(refusing.url(), {{"callback", "hangs"}});
     hangs->log(100);
     ASSERT_TRUE(hangs->wait_until([&](const ledger&) { return events(*hangs, event::kind::paused) > 0; }));
     close(*hangs, 100ms);
 
     // Its thread may still come back and go on in its files: they are nobody else's before the process is gone.
-    status = 200;
     const auto next = in.start(vendor.url());
     next->log(50);
     next->drain(30s);
     EXPECT_EQ(next->books().pending, 0u);
     EXPECT_EQ(vendor.book().distinct(), 50u);
-    close(*next, 5s);
+    close(*next, long_enough);
     EXPECT_EQ(next->end(), 0);
     hangs->kill();
     recover(in, vendor, 0);

@@ -92,7 +92,7 @@ TEST_F(places, B16_segments_that_are_links_are_left_alone) {
     const auto next = in.start(vendor.url());
     next->drain(60s);
     EXPECT_EQ(next->books().pending, 0u);
-    close(*next, 5s);
+    close(*next, long_enough);
     EXPECT_EQ(next->end(), 0);
     compare(in, vendor.book(), house::on_their_way);
     EXPECT_TRUE(fs::is_symlink(link));

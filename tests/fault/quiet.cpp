@@ -44,7 +44,7 @@ TEST_F(quiet, F7_a_quiet_program_does_not_wake_up) {
         if (wakes == 0) break;
     }
     EXPECT_EQ(wakes, 0u);
-    close(*app, 5s);
+    close(*app, long_enough);
     EXPECT_EQ(app->end(), 0);
     compare(in, vendor.book(), 0);
 }
@@ -58,7 +58,7 @@ TEST_F(quiet, F8_a_log_call_makes_no_system_call) {
     app->drain(30s);
     EXPECT_EQ(app->books().dropped_total(), 0u);
     EXPECT_EQ(app->books().spool.unspooled, 0u);
-    close(*app, 5s);
+    close(*app, long_enough);
     EXPECT_EQ(app->end(), 0);
     compare(in, vendor.book(), 0);
 }

@@ -50,7 +50,7 @@ TEST_F(fault, F6_everything_at_random_duplicates_at_most_2000) {
         app.log(1000, 4);
         app.drain(30s);
         EXPECT_EQ(app.books().pending, 0u);
-        close(app, 5s);
+        close(app, long_enough);
         audit(app, vendor.book(), mood.untold());
         EXPECT_LE(vendor.book().duplicates(), mood.untold());
     }

@@ -90,6 +90,9 @@ struct shared_page {
     std::atomic<name_service> names{name_service::knows_loopback};
     std::atomic<std::uint64_t> names_asked{0};
     disk_faults disk;
+    /// A thread rests at the failpoint that it was told of, until it may go on.
+    std::atomic<bool> rests{false};
+    std::atomic<bool> go_on{false};
     /// Set when `books` is final: a log call that returns later is nobody's business.
     std::atomic<bool> over{false};
     /// Written by the program; the test reads it while the program waits for an order, or after its end.

@@ -87,6 +87,34 @@ protected:
         recover_but(in, vendor, given_up, settings);
     }
 
+    /// The close does not wait for a worker that is just giving up the oldest segment, of this program's or of the one
+    /// before it. What it had no time to tell of it must not do any more.
+    void closed_just_then(const char* failpoint) {
+        house in;
+        fake_vendor refusing(moody(false), in.vendor());
+        json settings = in_large_segments("drop_oldest");
+        const auto earlier = in.start(refusing.url(), settings);
+        earlier->log(3000);
+        leave(*earlier);
+        const auto given_up_before = earlier->books().dropped_total();
+
+        settings["rest_at"] = failpoint;
+        const auto app = in.start(refusing.url(), settings);
+        app->log(8000, 4);
+        ASSERT_TRUE(app->wait_until([&](const ledger&) { return in.page().rests.load(); }));
+        close(*app, 0ms);
+        EXPECT_TRUE(app->books().balanced);
+        const auto given_up = given_up_before + expect_given_up(app->books());
+        in.page().go_on = true;
+        while (in.page().rests) std::this_thread::sleep_for(1ms);
+        std::this_thread::sleep_for(200ms);  // for what it would do wrongly
+        EXPECT_EQ(WTERMSIG(app->kill()), SIGKILL);
+
+        // The next one sheds, so that it does not give up any of that itself.
+        fake_vendor vendor(takes_all(), in.vendor());
+        recover_but(in, vendor, given_up, in_large_segments("shed"));
+    }
+
     /// The first vendor is well, the second takes nothing. The first must not notice.
     void with_a_dead_neighbour(const char* word) {
         house in;
@@ -123,9 +151,9 @@ private:
         return books.dropped_total();
     }
 
-    /// Ends it without another try, so that its figures are final.
+    /// With time for its worker, whose figures are exact: a vendor that takes nothing gets one more try.
     void leave(program& app) {
-        close(app, 0ms);
+        close(app, long_enough);
         EXPECT_TRUE(app.books().balanced);
         EXPECT_EQ(app.end(), 0);
     }
@@ -145,7 +173,7 @@ private:
         const auto given_up_later = last->books().dropped_for(drop_reason::full);
         EXPECT_TRUE(given_up_later == 0 || settings.at("overflow") == "drop_oldest");
         EXPECT_EQ(last->books().dropped_total(), given_up_later);
-        close(*last, 5s);
+        close(*last, long_enough);
         EXPECT_EQ(last->end(), 0);
         expect_empty(in);
         compare(in, vendor.book(), 0, given_up + given_up_later);
@@ -156,6 +184,10 @@ TEST_F(spool_cap, B24_shed_at_the_cap) { with_one_destination("shed"); }
 TEST_F(spool_cap, B24_block_at_the_cap) { with_one_destination("block"); }
 TEST_F(spool_cap, B24_drop_oldest_at_the_cap) { with_one_destination("drop_oldest"); }
 TEST_F(spool_cap, B24_drop_oldest_and_the_thread_hangs) { without_the_thread(); }
+#ifdef LOGFERRY_FAILPOINTS
+TEST_F(spool_cap, B24_drop_oldest_and_closed_just_then) { closed_just_then("gave_up"); }
+TEST_F(spool_cap, B24_drop_oldest_of_another_and_closed_just_then) { closed_just_then("gave_up_backlog"); }
+#endif
 TEST_F(spool_cap, B24_shed_beside_a_dead_destination) { with_a_dead_neighbour("shed"); }
 TEST_F(spool_cap, B24_block_beside_a_dead_destination) { with_a_dead_neighbour("block"); }
 TEST_F(spool_cap, B24_drop_oldest_beside_a_dead_destination) { with_a_dead_neighbour("drop_oldest"); }

@@ -55,7 +55,7 @@ protected:
         ASSERT_TRUE(next->ready()) << next->books().last_error.data();
         next->drain(30s);
         EXPECT_EQ(next->books().pending, 0u);
-        close(*next, 5s);
+        close(*next, long_enough);
         EXPECT_EQ(next->end(), 0);
         expect_empty(one.in);
         // Where the oldest give way, the next process needs room too.
@@ -123,7 +123,7 @@ TEST_F(spool_closing, E21_closes_while_the_thread_hangs_and_much_was_logged) {
     const auto last = in.start(vendor.url());
     last->drain(30s);
     EXPECT_EQ(last->books().recovered, 8100 - in_memory);
-    close(*last, 5s);
+    close(*last, long_enough);
     EXPECT_EQ(last->end(), 0);
     compare(in, vendor.book(), 0, in_memory);
 }
@@ -140,7 +140,12 @@ TEST_F(spool_closing, E21_closes_while_the_spool_is_full) {
             EXPECT_GT(one.app->stats().dropped_for(drop_reason::full), 0u) << policy;
         }
         close_all(all);
-        for (std::size_t i = 0; i < all.size(); ++i) check(*all[i], budgets[i], settings);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            // A worker that the machine did not let run may have had files ready that nobody knew of.
+            const bool gave_up_worker =
+                std::string(policy) == "drop_oldest" && all[i]->took >= budgets[i] + close_grace;
+            check(*all[i], budgets[i], settings, gave_up_worker);
+        }
     }
 }
 

@@ -70,7 +70,7 @@ void spool_fault::recover(const house& in, const fake_vendor& vendor, std::uint6
     EXPECT_EQ(books.spool.missing_segments, 0u);
     EXPECT_EQ(books.dropped_total(), 0u);
     note_recovery(took, books.spool.unfinished_records);
-    close(*last, 5s);
+    close(*last, long_enough);
     EXPECT_TRUE(last->books().balanced);
     EXPECT_EQ(last->end(), 0) << "the program did not end cleanly";
     expect_empty(in);

@@ -21,7 +21,7 @@ namespace logferry::support {
 namespace {
 
 using clock = std::chrono::steady_clock;
-constexpr auto patience = std::chrono::seconds(20);
+constexpr auto patience = std::chrono::seconds(60);
 
 int checked(int result, const char* what) {
     if (result < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -336,6 +336,7 @@ void raw_server::accept_one() {
 void raw_server::note_request(const raw_request& request) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
+    changed_.notify_all();
 }
 
 std::string raw_server::url(const std::string& path) const {

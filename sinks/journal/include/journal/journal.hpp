@@ -123,8 +123,9 @@ public:
     cursor& add_cursor(std::string destination = {});
 
     /// `told` is called when a segment has been given up, and before it is gone: whoever keeps the books can say so
-    /// before anybody may find it missing. It must not throw.
-    void on_give_up(std::function<void()> told) { gave_up_told_ = std::move(told); }
+    /// before anybody may find it missing. Where it returns false, because the books are closed, the segment stays;
+    /// then do not call `maintain` or `settle_spool` any more. It must not throw.
+    void on_give_up(std::function<bool()> told) { gave_up_told_ = std::move(told); }
 
     /// Writes down how far the cursors are, releases what all of them have settled, makes segments ready, prefaults the
     /// next ones, and when room is short makes destinations give up their oldest segment, as the policy says; once
@@ -255,7 +256,7 @@ private:
     // Segments that there may be at once, and those that others have.
     std::atomic<std::uint64_t> room_;
     std::uint64_t others_ = 0;
-    std::function<void()> gave_up_told_;
+    std::function<bool()> gave_up_told_;
     // Records in released segments that lay in memory though there is a spool.
     std::uint64_t released_unspooled_ = 0;
 

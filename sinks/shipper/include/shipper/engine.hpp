@@ -115,7 +115,8 @@ private:
     [[nodiscard]] journal::journal::sleep depth_of_sleep(delivery::moment now) const;
     [[nodiscard]] bool work_appeared(journal::journal::sleep depth, delivery::moment now) const;
     [[nodiscard]] std::chrono::nanoseconds time_to_sleep(delivery::moment now, journal::journal::sleep depth);
-    void publish();
+    /// False when the ledger is closed.
+    bool publish();
     void announce_notices();
     void announce_async_hop();
     void announce_unmapped_severity();
@@ -207,6 +208,9 @@ private:
     clock::time_point last_record_{};
     bool closing_begun_ = false;
     bool stuck_ = false;
+    // The ledger was closed before it heard of what was given up last: so the next process is to find that, and the
+    // spool stays as it is.
+    bool too_late_ = false;
     bool trimmed_ = true;
     bool async_hop_said_ = false;
     bool unmapped_severity_said_ = false;

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] journal::backlog_cursor* backlog_of(std::size_t destination) const noexcept;
 
     /// As `journal::on_give_up`, for the backlog.
-    void on_give_up(std::function<void()> told) { gave_up_told_ = std::move(told); }
+    void on_give_up(std::function<bool()> told) { gave_up_told_ = std::move(told); }
 
     /// Once a round, before the journal is maintained.
     void attend(journal::journal& live, delivery::steady_time now);
@@ -72,7 +72,7 @@ private:
     std::unique_ptr<journal::spool> disk_;
     // On the slots that `disk_` has, also on one whose directory is gone.
     std::unique_ptr<journal::backlog> backlog_;
-    std::function<void()> gave_up_told_;
+    std::function<bool()> gave_up_told_;
     bool trouble_told_ = false;
     std::optional<delivery::steady_time> retry_at_;
     std::chrono::milliseconds retry_after_;
