@@ -66,16 +66,16 @@ engine::engine(const checked_options& checked, options raw)
     settled_to_.resize(lanes_.size());
     adrift_.resize(lanes_.size());
     publish();
+    answer_drains();
     if (!spool_.keeps()) return;
     // Without delay, for a close that cannot wait for the worker would else take it for something that the next process
     // will find.
     const auto write_down = [this] {
         try {
-            too_late_ = !publish();
+            return publish();
         } catch (...) {
-            // Memory is short. The round's end tries again.
+            return false;  // memory is short: it stays until the next round, which begins with that
         }
-        return !too_late_;
     };
     journal_.on_give_up(write_down);
     spool_.on_give_up(write_down);

@@ -81,7 +81,10 @@ void engine::round() {
     take_orders(start);
     collect_losses(start);
     if (journal_.maintenance_due()) trimmed_ = false;
+    // What the spool forgets, the ledger knows: a close that does not wait for us calls all else pending.
+    if (spool_.keeps() && !publish()) return;
     keep_journal(start);
+    if (too_late_) return;
     stuck_ = false;
     for (const auto& l : lanes_) {
         l->pump(start, in_flight_);
@@ -97,6 +100,7 @@ void engine::round() {
     announce_lost_waker();
     announcer_.catch_up();
     publish();
+    answer_drains();
     if (!finished(start.steady)) wait(start);
 }
 
@@ -162,7 +166,6 @@ void engine::collect_losses(delivery::moment at) {
 }
 
 void engine::keep_journal(delivery::moment at) {
-    if (too_late_) return;
     {
         // A child would keep the descriptor of a file that is open just now, and with it the file's room or its lock.
         const transport::process_gate::inside files;
@@ -181,6 +184,7 @@ void engine::use_backlog() {
 }
 
 bool engine::finished(clock::time_point at) const {
+    if (too_late_) return true;
     if (!closing_begun_) return false;
     if (at >= close_deadline_.load(std::memory_order_relaxed)) return true;
     // The lanes were asked for all they can send. Nothing is out or will go out later, so all is settled, or what is
@@ -195,7 +199,7 @@ bool engine::finished(clock::time_point at) const {
 void engine::finish() noexcept {
     try {
         for (const auto& l : lanes_) spool_.keeps() ? l->leave_in_spool() : l->abandon();
-        if (!too_late_) {
+        if (publish()) {
             const transport::process_gate::inside files;
             spool_.close(journal_);
         }
@@ -228,20 +232,26 @@ void engine::tell_the_rest() {
 
 bool engine::publish() {
     const std::lock_guard lock(ledger_mutex_);
-    // A close that could not wait any longer has closed the ledger without us.
-    if (finished_) return false;
+    // A close that could not wait any longer has closed it without us.
+    too_late_ = finished_;
+    if (too_late_) return false;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
         lanes_[i]->publish(ledger_[i]);
-        settled_to_[i] = lanes_[i]->settled_to();
         adrift_[i] = lanes_[i]->adrift();
     }
     if (spool_.keeps()) in_memory_since_ = journal_.first_in_memory();
+    spool_.publish(journal_, spool_book_);
+    return true;
+}
+
+/// Behind the journal's upkeep: what a drain has waited for is not sent again after a crash.
+void engine::answer_drains() {
+    const std::lock_guard lock(ledger_mutex_);
+    for (std::size_t i = 0; i < lanes_.size(); ++i) settled_to_[i] = lanes_[i]->settled_to();
     const auto through = [](const auto& l) { return l->through_backlog(); };
     through_backlog_ = std::all_of(lanes_.begin(), lanes_.end(), through);
-    spool_.publish(journal_, spool_book_);
     // Only whoever has been waiting for this: a wake-up a round would cost more than the round.
     if (!drains_.empty() && published_up_to(*drains_.begin())) ledger_changed_.notify_all();
-    return true;
 }
 
 void engine::wait(delivery::moment at) {

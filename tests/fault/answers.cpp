@@ -35,7 +35,7 @@ TEST_F(fault, C9_says_413_before_it_has_read_the_body) {
                           support::close_connection()};
     support::reserved_port place;
     program app{{"url", place.url("")}, {"vendor", "profound"}, {"batch_records", 64}, {"in_flight", 1}};
-    app.log(1000, 4);  // before the vendor is there, so that its first requests are whole batches
+    app.log(1000, 4);  // before the vendor is there, so that whole batches wait for it
     fake_vendor vendor(takes_all(), {.vendor = "profound", .first = {early, early, early}}, std::move(place));
     finish(app, vendor.book());
     report("requests", app.books().requests);

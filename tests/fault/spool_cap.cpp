@@ -89,12 +89,12 @@ protected:
 
     /// The close does not wait for a worker that is just giving up the oldest segment, of this program's or of the one
     /// before it. What it had no time to tell of it must not do any more.
-    void closed_just_then(const char* failpoint) {
+    void closed_just_then(const char* failpoint, std::uint64_t logged_earlier) {
         house in;
         fake_vendor refusing(moody(false), in.vendor());
         json settings = in_large_segments("drop_oldest");
         const auto earlier = in.start(refusing.url(), settings);
-        earlier->log(3000);
+        earlier->log(logged_earlier);
         leave(*earlier);
         const auto given_up_before = earlier->books().dropped_total();
 
@@ -106,7 +106,7 @@ protected:
         EXPECT_TRUE(app->books().balanced);
         const auto given_up = given_up_before + expect_given_up(app->books());
         in.page().go_on = true;
-        while (in.page().rests) std::this_thread::sleep_for(1ms);
+        ASSERT_TRUE(app->wait_until([&](const ledger&) { return !in.page().rests; }));
         std::this_thread::sleep_for(200ms);  // for what it would do wrongly
         EXPECT_EQ(WTERMSIG(app->kill()), SIGKILL);
 
@@ -185,8 +185,11 @@ TEST_F(spool_cap, B24_block_at_the_cap) { with_one_destination("block"); }
 TEST_F(spool_cap, B24_drop_oldest_at_the_cap) { with_one_destination("drop_oldest"); }
 TEST_F(spool_cap, B24_drop_oldest_and_the_thread_hangs) { without_the_thread(); }
 #ifdef LOGFERRY_FAILPOINTS
-TEST_F(spool_cap, B24_drop_oldest_and_closed_just_then) { closed_just_then("gave_up"); }
-TEST_F(spool_cap, B24_drop_oldest_of_another_and_closed_just_then) { closed_just_then("gave_up_backlog"); }
+TEST_F(spool_cap, B24_drop_oldest_and_closed_just_then) { closed_just_then("gave_up", 3000); }
+TEST_F(spool_cap, B24_drop_oldest_of_another_and_closed_just_then) { closed_just_then("gave_up_backlog", 3000); }
+TEST_F(spool_cap, B24_drop_oldest_of_another_with_one_segment_and_closed_just_then) {
+    closed_just_then("gave_up_backlog", 200);
+}
 #endif
 TEST_F(spool_cap, B24_shed_beside_a_dead_destination) { with_a_dead_neighbour("shed"); }
 TEST_F(spool_cap, B24_block_beside_a_dead_destination) { with_a_dead_neighbour("block"); }

@@ -2,6 +2,7 @@
 #include <functional>
 #include <future>
 #include <string>
+#include <thread>
 
 #include "small_disk.hpp"
 
@@ -127,6 +128,28 @@ TEST_F(spool_closing, E21_closes_while_the_thread_hangs_and_much_was_logged) {
     EXPECT_EQ(last->end(), 0);
     compare(in, vendor.book(), 0, in_memory);
 }
+
+#ifdef LOGFERRY_FAILPOINTS
+// The vendor has refused the record, and the worker has had no time to say so: it is pending, and so it is there for
+// the next process.
+TEST_F(spool_closing, E21_closes_before_an_answer_is_noted) {
+    house in;
+    fake_vendor refusing([](const arrival&) { return reply{.status = 400}; }, in.vendor());
+    const auto app = in.start(refusing.url(), {{"rest_at", "answered"}});
+    app->log(1);
+    ASSERT_TRUE(app->wait_until([&](const ledger&) { return in.page().rests.load(); }));
+    close(*app, 0ms);
+    EXPECT_TRUE(app->books().balanced);
+    EXPECT_EQ(app->books().pending, 1u);
+    in.page().go_on = true;
+    ASSERT_TRUE(app->wait_until([&](const ledger&) { return !in.page().rests; }));
+    std::this_thread::sleep_for(200ms);  // for what it would do wrongly
+    EXPECT_EQ(WTERMSIG(app->kill()), SIGKILL);
+
+    fake_vendor vendor(takes_all(), in.vendor());
+    recover(in, vendor, 0);
+}
+#endif
 
 TEST_F(spool_closing, E21_closes_while_the_spool_is_full) {
     for (const auto* policy : {"shed", "block", "drop_oldest"}) {

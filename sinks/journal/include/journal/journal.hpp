@@ -123,8 +123,8 @@ public:
     cursor& add_cursor(std::string destination = {});
 
     /// `told` is called when a segment has been given up, and before it is gone: whoever keeps the books can say so
-    /// before anybody may find it missing. Where it returns false, because the books are closed, the segment stays;
-    /// then do not call `maintain` or `settle_spool` any more. It must not throw.
+    /// before anybody may find it missing. Where it returns false, the segment stays until the next
+    /// `maintain`, which you do not call before you have said so. It must not throw.
     void on_give_up(std::function<bool()> told) { gave_up_told_ = std::move(told); }
 
     /// Writes down how far the cursors are, releases what all of them have settled, makes segments ready, prefaults the

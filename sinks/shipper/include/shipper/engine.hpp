@@ -115,8 +115,9 @@ private:
     [[nodiscard]] journal::journal::sleep depth_of_sleep(delivery::moment now) const;
     [[nodiscard]] bool work_appeared(journal::journal::sleep depth, delivery::moment now) const;
     [[nodiscard]] std::chrono::nanoseconds time_to_sleep(delivery::moment now, journal::journal::sleep depth);
-    /// False when the ledger is closed.
+    /// Writes the ledger down. False when it is closed: then this thread has nothing more to do.
     bool publish();
+    void answer_drains();
     void announce_notices();
     void announce_async_hop();
     void announce_unmapped_severity();
@@ -208,8 +209,7 @@ private:
     clock::time_point last_record_{};
     bool closing_begun_ = false;
     bool stuck_ = false;
-    // The ledger was closed before it heard of what was given up last: so the next process is to find that, and the
-    // spool stays as it is.
+    // The ledger was closed without us: what it has not heard of is still to be found in the spool.
     bool too_late_ = false;
     bool trimmed_ = true;
     bool async_hop_said_ = false;
