@@ -58,6 +58,7 @@ journal::backlog_cursor* spool_keeper::backlog_of(std::size_t destination) const
 
 void spool_keeper::attend(journal::journal& live, delivery::steady_time now) {
     if (!disk_) return;
+    const bool others_know_backlog = backlog_ != nullptr;
     try_disk_again(live, now);
     if (backlog_) {
         backlog_->maintain();
@@ -66,7 +67,8 @@ void spool_keeper::attend(journal::journal& live, delivery::steady_time now) {
             backlog_->look_for_orphans();
             looked_at_ = now;
         }
-        make_room(live);
+        // What is given up before the lanes know of it would be in nobody's books.
+        if (others_know_backlog) make_room(live);
     }
 }
 

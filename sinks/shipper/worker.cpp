@@ -244,7 +244,7 @@ bool engine::publish() {
     return true;
 }
 
-/// Behind the journal's upkeep: what a drain has waited for is not sent again after a crash.
+/// Behind the journal's upkeep: what a vendor has taken by the end of a drain is not sent again after a crash.
 void engine::answer_drains() {
     const std::lock_guard lock(ledger_mutex_);
     for (std::size_t i = 0; i < lanes_.size(); ++i) settled_to_[i] = lanes_[i]->settled_to();
