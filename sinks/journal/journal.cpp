@@ -55,6 +55,7 @@ reservation journal::reserve(std::size_t size, importance worth, patience waits)
             if (waits == patience::none || settings_.policy != when_full::block || !wait_for_room(deadline)) break;
             continue;
         }
+        LOGFERRY_FAILPOINT("looked");
         auto& in = slot(active);
         const tail_word before{in.tail.fetch_add(room + tail_word::one_record, std::memory_order_acquire)};
         if (before.offset() + room <= capacity()) {
@@ -67,6 +68,7 @@ reservation journal::reserve(std::size_t size, importance worth, patience waits)
                 // The slot was reused for a later number since `active` was read. See journal.hpp.
                 abandoned_.fetch_add(1, std::memory_order_release);
                 state_of(record).store(state_word(guard, length | padding), std::memory_order_release);
+                rouse_reader();
                 continue;
             }
             state_of(record).store(state_word(guard, length | in_progress), std::memory_order_relaxed);
@@ -79,6 +81,7 @@ reservation journal::reserve(std::size_t size, importance worth, patience waits)
         if (before.offset() <= capacity()) {
             LOGFERRY_FAILPOINT("sealing");
             in.sealed.store(before.word, std::memory_order_release);
+            rouse_reader();
         }
         advance(active);
     }
@@ -94,9 +97,7 @@ void journal::commit(const reservation& done) noexcept {
     }
     state_of(head).store(state_word(done.guard, done.size | committed), std::memory_order_release);
     LOGFERRY_FAILPOINT("committed");
-    // Either this thread sees that the consumer is asleep, or the consumer, looking once more, sees the record.
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (consumer_.depth.load(std::memory_order_relaxed) == sleep::deep) rouse(sleep::deep);
+    rouse_reader();
 }
 
 bool journal::refused(importance worth) noexcept {
@@ -137,6 +138,14 @@ bool journal::wait_for_room(std::chrono::steady_clock::time_point& deadline) noe
     });
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     return made;
+}
+
+/// After whatever a cursor may have stood before, also what is no record: while this thread was put aside the others
+/// may have filled all there is, and then nobody else would wake the consumer.
+void journal::rouse_reader() noexcept {
+    // Either this thread sees that the consumer is asleep, or the consumer, looking once more, sees what was stored.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (consumer_.depth.load(std::memory_order_relaxed) == sleep::deep) rouse(sleep::deep);
 }
 
 void journal::rouse(sleep at_least) noexcept {

@@ -192,6 +192,7 @@ private:
     void advance(std::uint64_t full_number) noexcept;
     /// Sets `deadline` at the first call. False when it has passed.
     [[nodiscard]] bool wait_for_room(std::chrono::steady_clock::time_point& deadline) noexcept;
+    void rouse_reader() noexcept;
     void rouse(sleep at_least) noexcept;
     /// Computes, stores and returns the gate.
     std::uint8_t update_gate() noexcept;
